@@ -1,0 +1,102 @@
+using Dedupe.Vocabulary;
+
+namespace Dedupe.Rules;
+
+/// <summary>Everything that a decision depends on besides state and input. Recorded as an input whenever it changes.</summary>
+/// <remarks>Stored: add members with defaults, never change one.</remarks>
+public sealed record RuleSet
+{
+    public static readonly RuleSet Default = new();
+
+    public IdentityRules Identity { get; init; } = new();
+    public PageRules Page { get; init; } = new();
+    public IncidentRules Incident { get; init; } = new();
+    public GroupRules Group { get; init; } = new();
+    public SurfaceRules Surface { get; init; } = new();
+
+    /// <summary>Who is paged, and for what. None configured: one, <c>default</c>, that takes all.</summary>
+    public IReadOnlyList<PagerRule> Pagers { get; init; } = [];
+}
+
+/// <summary>How labels become an identity.</summary>
+public sealed record IdentityRules
+{
+    /// <summary>Labels that never make a new identity.</summary>
+    public IReadOnlyList<string> Volatile { get; init; } =
+        ["severity", "value", "contact", "contacts", "monitor", "monitoring_server", "prometheus", "prometheus_replica", "replica"];
+
+    public SeverityWords Severity { get; init; } = new();
+
+    /// <summary>An identity unheard for this long no longer counts as firing.</summary>
+    public TimeSpan Expire { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Identities a scope remembers; beyond it the longest-ended are forgotten first.</summary>
+    public int Max { get; init; } = 1_000_000;
+}
+
+/// <summary>The words of the sources for each severity; case does not matter, any other word is unknown.</summary>
+public sealed record SeverityWords
+{
+    public IReadOnlyList<string> Critical { get; init; } = ["critical", "error", "high", "fatal", "disaster", "emergency", "down", "p1", "p2"];
+    public IReadOnlyList<string> Warning { get; init; } = ["warning", "warn", "medium", "average", "minor", "degraded", "p3"];
+    public IReadOnlyList<string> Info { get; init; } = ["info", "informational", "low", "notice", "p4", "p5"];
+}
+
+/// <summary>When a page goes out.</summary>
+public sealed record PageRules
+{
+    /// <summary>How long an urgent change waits for company.</summary>
+    public TimeSpan Gather { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Pages an incident and pager may have at once; then one a minute.</summary>
+    public int Budget { get; init; } = 6;
+
+    /// <summary>Nothing waits unsaid longer, even over budget.</summary>
+    public TimeSpan Latest { get; init; } = TimeSpan.FromMinutes(5);
+}
+
+/// <summary>An incident's course.</summary>
+public sealed record IncidentRules
+{
+    /// <summary>Resolved this long after its last firing member ended.</summary>
+    public TimeSpan Settle { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Firing again within this time of being resolved re-opens the same incident.</summary>
+    public TimeSpan Reopen { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>No firing member heard for this long: stale.</summary>
+    public TimeSpan Quiet { get; init; } = TimeSpan.FromHours(24);
+}
+
+/// <summary>Which alerts belong to one failure.</summary>
+public sealed record GroupRules
+{
+    /// <summary>Labels whose shared value says "the same failure", strongest first. Sharing none of them keeps an alert apart.</summary>
+    public IReadOnlyList<string> By { get; init; } =
+        ["service", "component", "application", "app", "job", "host", "hostname", "instance", "node", "pod", "deployment", "namespace",
+         "cluster", "site", "datacenter", "team", "alertname"];
+
+    /// <summary>How close in time an alert must be to the last news or member heard of an incident to join it.</summary>
+    public TimeSpan Within { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Labels that name an alert's component, first match wins.</summary>
+    public IReadOnlyList<string> ComponentLabels { get; init; } = ["service", "component", "host", "instance"];
+}
+
+/// <summary>What counts as new.</summary>
+public sealed record SurfaceRules
+{
+    /// <summary>Activity after this much quiet is a new episode.</summary>
+    public TimeSpan Episode { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long alerts that began before the first delivery are taken as preexisting.</summary>
+    public TimeSpan ColdStart { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>A firing copy from another observer within this time of a resolve is a repeat.</summary>
+    public TimeSpan ObserverSkew { get; init; } = TimeSpan.FromSeconds(10);
+}
+
+/// <summary>A pager as the decider sees it: its name and what it is due.</summary>
+/// <param name="Match">Labels a change must carry; empty takes all.</param>
+/// <param name="From">The lowest severity that pages.</param>
+public sealed record PagerRule(string Name, LabelSet Match, Severity From = Severity.Warning);
