@@ -95,7 +95,17 @@ public sealed record OutcomeRecord(string PageId, string Pager, PageState State,
 public sealed record SnapshotRecord(string Name, string Writer, long Input, long Decision, ReadOnlyMemory<byte> Data);
 
 /// <summary>A sender's key, and the hash of the body that came with it.</summary>
-public sealed record KeyRecord(string Source, string Key, ulong BodyHash, DateTimeOffset At);
+/// <param name="At">When the delivery was received.</param>
+public sealed record KeyRecord(string Source, string Key, ulong BodyHash, DateTimeOffset At)
+{
+    /// <summary>The first 8 bytes of the body's SHA-256: what a store keeps and what ingest compares. Stored: never change it.</summary>
+    public static ulong HashOf(ReadOnlySpan<byte> body)
+    {
+        Span<byte> hash = stackalloc byte[System.Security.Cryptography.SHA256.HashSizeInBytes];
+        System.Security.Cryptography.SHA256.HashData(body, hash);
+        return System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(hash);
+    }
+}
 
 /// <summary>Another writer has written this number: reload, never retry blind.</summary>
 public sealed class WrongNumberException(string message) : Exception(message);
