@@ -47,7 +47,8 @@ public readonly record struct Fingerprint(ulong Value) : IComparable<Fingerprint
     }
 }
 
-internal sealed class FingerprintJson : JsonConverter<Fingerprint>
+/// <summary>Sixteen hexadecimal digits. Public so that other projects' generated JSON can use it.</summary>
+public sealed class FingerprintJson : JsonConverter<Fingerprint>
 {
     public override Fingerprint Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         Fingerprint.TryParse(reader.GetString(), out var value) ? value : throw new JsonException("a fingerprint is 16 hexadecimal digits");

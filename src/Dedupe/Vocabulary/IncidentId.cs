@@ -10,7 +10,8 @@ public readonly record struct IncidentId(string Value)
     public override string ToString() => Value;
 }
 
-internal sealed class IncidentIdJson : JsonConverter<IncidentId>
+/// <summary>A string. Public so that other projects' generated JSON can use it.</summary>
+public sealed class IncidentIdJson : JsonConverter<IncidentId>
 {
     public override IncidentId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         new(reader.GetString() ?? throw new JsonException("an incident id is a string"));

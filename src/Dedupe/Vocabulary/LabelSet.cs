@@ -88,7 +88,8 @@ public sealed class LabelSet : IReadOnlyList<KeyValuePair<string, string>>, IEqu
     public override string ToString() => "{" + string.Join(", ", sorted.Select(l => $"{l.Key}=\"{l.Value}\"")) + "}";
 }
 
-internal sealed class LabelSetJson : JsonConverter<LabelSet>
+/// <summary>An object of strings. Public so that other projects' generated JSON can use it.</summary>
+public sealed class LabelSetJson : JsonConverter<LabelSet>
 {
     public override LabelSet Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
