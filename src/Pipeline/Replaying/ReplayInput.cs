@@ -1,0 +1,41 @@
+using System.IO.Compression;
+using System.IO.Pipelines;
+
+namespace Pipeline.Replaying;
+
+/// <summary>One stream of a replay's input. Opened once a run, so that <c>--against</c> can read it again.</summary>
+/// <param name="Name">As the user named it, for messages.</param>
+/// <param name="Bytes">Size as stored, for the progress bar; 0 where nobody knows.</param>
+public sealed record ReplayInput(string Name, long Bytes, Func<Stream> Open)
+{
+    /// <summary>A file, checked to be there and readable.</summary>
+    /// <exception cref="ReplayInputException">It cannot be read.</exception>
+    public static ReplayInput File(string path)
+    {
+        try
+        {
+            using var probe = OpenFile(path);
+            return new(path, probe.Length, () => OpenFile(path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ReplayInputException($"{path}: cannot be read: {e.Message}");
+        }
+    }
+
+    /// <summary>The stream's content, unpacked where it begins as gzip does, whatever it is called.</summary>
+    internal static async ValueTask<Stream> UnpackedAsync(Stream raw, CancellationToken cancel)
+    {
+        var reader = PipeReader.Create(raw, new(bufferSize: 128 * 1024));
+        var start = await reader.ReadAtLeastAsync(2, cancel);
+        var packed = start.Buffer.Length >= 2 && start.Buffer.FirstSpan is [0x1F, 0x8B, ..];
+        reader.AdvanceTo(start.Buffer.Start);
+        return packed ? new GZipStream(reader.AsStream(), CompressionMode.Decompress) : reader.AsStream();
+    }
+
+    private static FileStream OpenFile(string path) =>
+        new(path, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite, BufferSize = 0, Options = FileOptions.SequentialScan });
+}
+
+/// <summary>The input cannot be replayed: unreadable, or no line of it is one. Exit code 2.</summary>
+public sealed class ReplayInputException(string message) : Exception(message);

@@ -1,0 +1,40 @@
+using System.Text.Json.Serialization;
+using Dedupe.Deciding;
+using Dedupe.Vocabulary;
+
+namespace Pipeline.Replaying;
+
+/// <summary>A blind period in a replay line.</summary>
+internal sealed record BlindLine(DateTimeOffset From, DateTimeOffset To);
+
+/// <summary>A pager's report in a replay line.</summary>
+internal sealed record PagerLine(string Name, bool Failing, string Answer = "");
+
+/// <summary>A line of <c>changes.jsonl</c>. The order of the members is the order in the file.</summary>
+internal sealed record ChangeRow(
+    DateTimeOffset At, long? Line, string Incident, string Reason, double Rank, Fingerprint Fingerprint, LabelSet Labels, string Why);
+
+/// <summary>A line of <c>incidents.jsonl</c>.</summary>
+internal sealed record IncidentRow(
+    string Id, DateTimeOffset OpenedAt, DateTimeOffset? ResolvedAt, string Title, IReadOnlyCollection<Fingerprint> Fingerprints, long Alerts, int Pages);
+
+/// <summary>The first line of <c>diff.jsonl</c>.</summary>
+internal sealed record DiffHead(DateTimeOffset? WarmFrom, string Here, string There, int OnlyHere, int OnlyThere, int Moved, int Same);
+
+/// <summary>A paged change that the two sides do not share, or not at the same time.</summary>
+/// <param name="Diff"><c>only-here</c>, <c>only-there</c> or <c>moved</c>.</param>
+/// <param name="MovedSeconds">How much later it is paged here than there; negative: earlier.</param>
+internal sealed record DiffRow(
+    string Diff, string Pager, string Reason, Fingerprint Fingerprint, int Occurrence, LabelSet Labels,
+    DateTimeOffset? Here, DateTimeOffset? There, double? MovedSeconds);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NewLine = "\n", Converters = [typeof(UtcMilliseconds)])]
+[JsonSerializable(typeof(BlindLine))]
+[JsonSerializable(typeof(PagerLine))]
+[JsonSerializable(typeof(ChangeRow))]
+[JsonSerializable(typeof(IncidentRow))]
+[JsonSerializable(typeof(ReplaySummary))]
+[JsonSerializable(typeof(DiffHead))]
+[JsonSerializable(typeof(DiffRow))]
+[JsonSerializable(typeof(string))]
+internal sealed partial class ReplayJson : JsonSerializerContext;

@@ -1,0 +1,118 @@
+using Dedupe.Deciding;
+using Dedupe.Vocabulary;
+
+namespace Pipeline.Replaying;
+
+/// <summary>The deciding end of a replay: takes entries in order, keeps time from running backwards, reports what came of each.</summary>
+internal sealed class ReplayRun : IDisposable
+{
+    private readonly ReplayPlan plan;
+    private readonly ScopeDeciders deciders;
+    private readonly Tally tally = new();
+    private readonly PagedChanges paged = new();
+    private readonly ResultFiles? files;
+    private DateTimeOffset now;
+    private DateTimeOffset? first;
+    private long line;
+    private bool reports, understood;
+
+    public ReplayRun(ReplayPlan plan)
+    {
+        this.plan = plan;
+        files = plan.Out is { } directory ? new(directory) : null;
+        deciders = new(plan.Settings, plan.Decider, Decided);
+        reports = plan.From is null;
+    }
+
+    public void Take(ReadOnlySpan<ReplayEntry> entries)
+    {
+        foreach (ref readonly var entry in entries) Take(entry);
+    }
+
+    /// <exception cref="ReplayInputException">No line was understood.</exception>
+    public ReplayResult Finish(Func<TimeSpan> took)
+    {
+        if (!understood)
+            throw new ReplayInputException(tally.FirstProblem is { } problem ? $"no line could be replayed; {problem}" : "the input has no lines");
+        deciders.Flush();
+        files?.Incidents(tally.Incidents);
+        var summary = tally.Summary(took());
+        files?.Summary(summary);
+        return new(summary, tally.Rejected, tally.FirstProblem, first, now, tally.ByReason, tally.Largest(10), paged.All);
+    }
+
+    public void Dispose() => files?.Dispose();
+
+    private void Take(in ReplayEntry entry)
+    {
+        line = entry.Line;
+        // A line out of order is taken at the time of the line before; one without a time has no other.
+        if (entry.At > now) now = entry.At;
+        if (!reports && now >= plan.From) reports = true;
+        if (entry.Kind != EntryKind.Rejected)
+        {
+            understood = true;
+            first ??= now;
+        }
+        switch (entry.Kind)
+        {
+            case EntryKind.Rejected:
+                Reject(entry, entry.Problem!);
+                break;
+            case EntryKind.Numbers:
+                deciders.Continue(entry.Numbers!);
+                break;
+            case EntryKind.Input:
+                deciders.Decide(entry.Input!, entry.Scope, now);
+                break;
+            case EntryKind.Delivery:
+                var outcomes = deciders.Decide(entry, now);
+                if (!reports) break;
+                tally.Deliveries++;
+                if (entry.Parsed!.Rejected.Count == 0) Rows(entry, outcomes);
+                else MixedRows(entry, outcomes, entry.Parsed.Rejected);
+                break;
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
+    private void Rows(in ReplayEntry entry, ReadOnlySpan<AlertOutcome> outcomes)
+    {
+        foreach (ref readonly var outcome in outcomes)
+        {
+            tally.Row(outcome);
+            files?.Alerts.Row(entry.Line, entry.ReceivedAt, outcome);
+        }
+    }
+
+    /// <summary>Rows in the order of the body: rejected parts keep their place among the understood ones.</summary>
+    private void MixedRows(in ReplayEntry entry, ReadOnlySpan<AlertOutcome> outcomes, IReadOnlyList<RejectedPart> rejected)
+    {
+        var position = 0;
+        foreach (var part in rejected.OrderBy(r => r.Index))
+        {
+            for (; position < part.Index && outcomes.Length > 0; position++, outcomes = outcomes[1..]) Rows(entry, outcomes[..1]);
+            Reject(entry, part);
+            position = Math.Max(position, part.Index) + 1;
+        }
+        Rows(entry, outcomes);
+    }
+
+    private void Reject(in ReplayEntry entry, RejectedPart problem)
+    {
+        if (!reports) return;
+        tally.RowRejected(entry.Line, problem);
+        files?.Alerts.Rejected(entry.Line, entry.ReceivedAt == default ? now : entry.ReceivedAt);
+    }
+
+    private void Decided(string scope, Decision decision, bool ofDelivery)
+    {
+        var counts = plan.From is not { } from || decision.At >= from;
+        tally.Decided(decision, counts);
+        paged.Decided(scope, decision, counts);
+        if (!counts || files is null) return;
+        if (decision is Decision.ChangeSurfaced change) files.Change(change, ofDelivery && change.Alert is not null ? line : null);
+        else if (decision is Decision.PageDecided page) files.Page(page);
+    }
+}

@@ -1,0 +1,17 @@
+namespace Pipeline.Replaying;
+
+/// <summary><c>summary.json</c>. Only the last two members differ between two runs of the same input.</summary>
+public sealed record ReplaySummary(
+    long Deliveries, long Alerts, long Repeats, long Incidents, long Changes, long Pages, double Seconds, long AlertsPerSecond);
+
+/// <summary>What a run came to, for people: the summary and what the table shows besides.</summary>
+/// <param name="Rejected">Rows that could not be understood.</param>
+/// <param name="FirstProblem">The first of them, in words.</param>
+/// <param name="ByReason">Surfaced changes by reason, most frequent first.</param>
+/// <param name="Largest">The incidents with the most alerts, at most ten.</param>
+public sealed record ReplayResult(
+    ReplaySummary Summary, long Rejected, string? FirstProblem, DateTimeOffset? From, DateTimeOffset? To,
+    IReadOnlyList<KeyValuePair<string, long>> ByReason, IReadOnlyList<IncidentLine> Largest, IReadOnlyList<PagedChange> Paged);
+
+/// <summary>An incident in the table.</summary>
+public sealed record IncidentLine(string Id, string Title, DateTimeOffset OpenedAt, DateTimeOffset? ResolvedAt, int Identities, long Alerts, int Pages);

@@ -1,0 +1,125 @@
+using Dedupe.Deciding;
+using Dedupe.Rules;
+using Dedupe.Vocabulary;
+using Pipeline.Config;
+
+namespace Pipeline.Replaying;
+
+/// <summary>Makes the decider of a scope under the rules and the topology in force.</summary>
+public delegate IScopeDecider MakeDecider(string scope, RuleSet rules, Topology topology);
+
+/// <summary>The deciders, one a scope, and which alert goes to which. Scopes are taken in the order in which they first appear.</summary>
+internal sealed class ScopeDeciders(Settings settings, MakeDecider make, Action<string, Decision, bool> decided)
+{
+    private const string Default = "default";
+
+    private readonly List<Scope> scopes = [];
+    private readonly List<int> indexes = [];
+    private AlertOutcome[] outcomes = [];
+    private RuleSet rules = settings.Rules;
+    private Topology topology = settings.Topology;
+
+    /// <summary>Decides a delivery in every scope that it concerns; an outcome an alert, in the delivery's order.</summary>
+    public ReadOnlySpan<AlertOutcome> Decide(in ReplayEntry entry, DateTimeOffset at)
+    {
+        var parsed = entry.Parsed!;
+        if (settings.Scope.Label is not { } label)
+        {
+            var only = Named(Default);
+            Report(only, only.Decider.Decide(Delivery(entry, only, at, parsed.Alerts, parsed.Rejected)), ofDelivery: true);
+            return only.Decider.Outcomes;
+        }
+        FireDue(at);
+        if (outcomes.Length < parsed.Alerts.Count) outcomes = new AlertOutcome[parsed.Alerts.Count];
+        foreach (var alert in parsed.Alerts) Named(alert.Identity.Labels[label] ?? Default).Alerts.Add(alert);
+        if (scopes.Count == 0) Named(Default);
+        IReadOnlyList<RejectedPart> rejected = parsed.Rejected;
+        foreach (var scope in scopes)
+        {
+            if (scope.Alerts.Count == 0 && parsed.Changes.Count == 0) continue;
+            Report(scope, scope.Decider.Decide(Delivery(entry, scope, at, scope.Alerts, rejected)), ofDelivery: true);
+            rejected = [];
+            indexes.Clear();
+            for (var i = 0; i < parsed.Alerts.Count; i++)
+                if (Named(parsed.Alerts[i].Identity.Labels[label] ?? Default) == scope) indexes.Add(i);
+            foreach (var outcome in scope.Decider.Outcomes) outcomes[indexes[outcome.Index]] = outcome with { Index = indexes[outcome.Index] };
+            scope.Alerts = [];
+        }
+        return outcomes.AsSpan(0, parsed.Alerts.Count);
+    }
+
+    /// <summary>Decides another input: in its own scope where it names one, else in every scope.</summary>
+    public void Decide(Input input, string? only, DateTimeOffset at)
+    {
+        if (input is Input.RulesInForce { Rules: var adopted }) rules = adopted;
+        if (input is Input.TopologyInForce { Topology: var known }) topology = known;
+        FireDue(at);
+        if (only is not null || scopes.Count == 0) Named(only ?? Default);
+        foreach (var scope in scopes)
+            if (only is null || scope.Name == only) Report(scope, scope.Decider.Decide(input with { Number = ++scope.Number, At = at }), ofDelivery: false);
+    }
+
+    /// <summary>The numbers that the next inputs had when they were recorded.</summary>
+    public void Continue(IReadOnlyList<KeyValuePair<string, long>> next)
+    {
+        foreach (var (name, number) in next) Named(name).Number = number - 1;
+    }
+
+    public void Flush()
+    {
+        foreach (var scope in scopes) Report(scope, scope.Decider.Flush(), ofDelivery: false);
+    }
+
+    /// <summary>Fires what is due in any scope, earliest first, so that results are in order of time across scopes.</summary>
+    /// <remarks>One scope alone does this itself. A tick of ours takes no number: it was never recorded.</remarks>
+    private void FireDue(DateTimeOffset until)
+    {
+        while (scopes.Count > 1)
+        {
+            Scope? first = null;
+            foreach (var scope in scopes)
+                if (scope.Decider.NextDue is { } due && due <= until && (first is null || due < first.Decider.NextDue)) first = scope;
+            if (first is null) return;
+            Report(first, first.Decider.Decide(new Input.Tick { Number = first.Number, At = first.Decider.NextDue!.Value }), ofDelivery: false);
+        }
+    }
+
+    private static Input.Delivery Delivery(
+        in ReplayEntry entry, Scope scope, DateTimeOffset at, IReadOnlyList<Alert> alerts, IReadOnlyList<RejectedPart> rejected) => new()
+    {
+        Number = ++scope.Number,
+        At = at,
+        Source = entry.Source,
+        Id = entry.Id ?? "",
+        Alerts = alerts,
+        Changes = entry.Parsed!.Changes,
+        Rejected = rejected,
+        CopyKey = entry.Key ?? entry.Parsed.MessageId,
+    };
+
+    private void Report(Scope scope, IReadOnlyList<Decision> decisions, bool ofDelivery)
+    {
+        // By index: the list is the decider's own, and an enumerator would be garbage a line.
+        for (var i = 0; i < decisions.Count; i++) decided(scope.Name, decisions[i], ofDelivery);
+    }
+
+    private Scope Named(string name)
+    {
+        foreach (var scope in scopes)
+            if (scope.Name == name) return scope;
+        if (name != Default && scopes.Count >= settings.Scope.Max) return Named(Default);
+        var made = new Scope(name, make(name, rules, topology));
+        scopes.Add(made);
+        return made;
+    }
+
+    private sealed class Scope(string name, IScopeDecider decider)
+    {
+        public string Name => name;
+        public IScopeDecider Decider => decider;
+        public long Number { get; set; }
+
+        /// <summary>This scope's share of the delivery at hand.</summary>
+        public List<Alert> Alerts { get; set; } = [];
+    }
+}
