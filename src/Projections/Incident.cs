@@ -1,0 +1,193 @@
+using System.Diagnostics;
+using Dedupe.Deciding;
+using Dedupe.Log;
+using Dedupe.Vocabulary;
+
+namespace Projections;
+
+public enum IncidentState : byte
+{
+    Open,
+    Acknowledged,
+    Resolved,
+
+    /// <summary>Nothing of it heard for long; never called recovered.</summary>
+    Stale,
+}
+
+/// <summary>Who took it, until when, and up to which version of the incident.</summary>
+public sealed record Acknowledgement(string By, string? Note, DateTimeOffset At, DateTimeOffset Until, string? Awaiting, long Seen);
+
+/// <summary>A surfaced change, with the version of its incident at which it came.</summary>
+public sealed record SurfacedChange(
+    long Version, DateTimeOffset At, long Ordinal, Reason Reason, double Rank, Fingerprint Fingerprint, LabelSet Labels, string Why, Severity Severity,
+    Severity? Was, int Count, string? Summary, double? Value, double? From, double? To, double? PerHour);
+
+/// <summary>A member of an incident, as the incident's own decisions say.</summary>
+/// <param name="Because">Why it joined, in words.</param>
+public readonly record struct Member(AlertState State, Severity Severity, DateTimeOffset Joined, long JoinedVersion, long Repeats, string? Because)
+{
+    public bool IsFiring => State is AlertState.Firing or AlertState.Silent;
+}
+
+/// <summary>What a person wrote into an incident.</summary>
+public sealed record Note(DateTimeOffset At, string By, string Text);
+
+/// <summary>One incident: the fold of its decisions, the same for the live view and for a past moment.</summary>
+internal sealed class Incident(int scope, IncidentId id)
+{
+    /// <summary>Changes and notes held in memory; older ones are in the timeline.</summary>
+    private const int MostHeld = 1_000;
+
+    private readonly int[] firingBySeverity = new int[5];
+
+    public int Scope { get; } = scope;
+    public IncidentId Id { get; } = id;
+
+    /// <summary>The scope's version at which it opened: where reading its past begins.</summary>
+    public long FirstVersion { get; private set; }
+
+    /// <summary>Number of its decisions so far.</summary>
+    public long Version { get; private set; }
+
+    public string Title { get; private set; } = "";
+    public bool Ended { get; private set; }
+    public bool Stale { get; private set; }
+    public Severity Worst { get; private set; } = Severity.Ok;
+    public DateTimeOffset OpenedAt { get; private set; }
+    public DateTimeOffset? ResolvedAt { get; private set; }
+    public string? ResolvedBy { get; private set; }
+    public DateTimeOffset UpdatedAt { get; private set; }
+    public Dictionary<Fingerprint, Member> Members { get; } = [];
+    public int Firing { get; private set; }
+    public long Repeats { get; private set; }
+    public int Pages { get; private set; }
+    public long SurfacedCount { get; private set; }
+    public List<SurfacedChange> Surfaced { get; } = [];
+    public List<Note> Notes { get; } = [];
+    public bool Storm { get; private set; }
+
+    /// <summary>The one in force; null once it ended.</summary>
+    public Acknowledgement? Acknowledged { get; private set; }
+
+    /// <summary>Up to which version people have seen it: what acknowledgements covered, ended ones included.</summary>
+    public long Seen { get; private set; }
+
+    public IncidentState State =>
+        Ended ? IncidentState.Resolved : Stale ? IncidentState.Stale : Acknowledged is not null ? IncidentState.Acknowledged : IncidentState.Open;
+
+    /// <summary>The worst that fires now; of an ended one, the worst there was.</summary>
+    public Severity Severity
+    {
+        get
+        {
+            if (Firing == 0) return Worst;
+            var worst = Severity.Ok;
+            for (var s = Severity.Unknown; s <= Severity.Critical; s++)
+                if (firingBySeverity[(int)s] > 0) worst = Worse(worst, s);
+            return worst;
+        }
+    }
+
+    /// <summary>Folds the next decision of this incident.</summary>
+    public void Fold(DecisionRecord record, Decision decision, StringPool pool)
+    {
+        if (Version == 0) (FirstVersion, OpenedAt) = (record.Version, decision.At);
+        Version++;
+        UpdatedAt = decision.At;
+        switch (decision)
+        {
+            case Decision.IncidentOpened opened:
+                (OpenedAt, Title, Worst) = (opened.At, opened.Title, Worse(Worst, opened.Severity));
+                break;
+            case Decision.AlertDecided alert: Fold(alert, pool); break;
+            case Decision.AlertExpired expired: SetState(expired.Fingerprint, AlertState.Expired); break;
+            case Decision.AlertEnded ended: SetState(ended.Fingerprint, AlertState.Resolved); break;
+            case Decision.ChangeSurfaced change: Fold(change); break;
+            case Decision.PageDecided: Pages++; break;
+            case Decision.IncidentReopened: (Ended, Stale, ResolvedAt, ResolvedBy) = (false, false, null, null); break;
+            case Decision.IncidentResolved resolved:
+                (Ended, Stale, Storm, ResolvedAt, ResolvedBy, Acknowledged) = (true, false, false, resolved.At, resolved.By, null);
+                if (resolved.Note is { Length: > 0 } note) Keep(Notes, new(resolved.At, resolved.By ?? "", note));
+                break;
+            case Decision.IncidentWentStale: (Stale, Storm) = (true, false); break;
+            case Decision.IncidentAcknowledged a:
+                Acknowledged = new(a.By, a.Note, a.At, a.Until, a.Awaiting, a.Seen);
+                Seen = Math.Max(Seen, a.Seen);
+                break;
+            case Decision.AcknowledgementEnded: Acknowledged = null; break;
+            case Decision.IncidentNoted noted: Keep(Notes, new(noted.At, noted.By, noted.Text)); break;
+            case Decision.StormBegan: Storm = true; break;
+            case Decision.StormEnded: Storm = false; break;
+            default: throw new UnreachableException($"{record.Type} belongs to no incident");
+        }
+    }
+
+    /// <summary>Repeats belong to the scope's count, not to the incident's decisions: they raise no version.</summary>
+    public void Count(Repeats repeats)
+    {
+        Repeats += repeats.Count;
+        if (!Members.TryGetValue(repeats.Fingerprint, out var member)) return;
+        Set(repeats.Fingerprint, member with
+        {
+            Repeats = member.Repeats + repeats.Count,
+            State = member.State == AlertState.Silent ? AlertState.Firing : member.State,
+        });
+    }
+
+    private void Fold(Decision.AlertDecided alert, StringPool pool)
+    {
+        var known = Members.TryGetValue(alert.Fingerprint, out var member);
+        if (!known) member = new(AlertState.Resolved, alert.Severity, alert.At, Version, 0, null);
+        var resolved = alert.Status == AlertStatus.Resolved;
+        Stale &= resolved;
+        Set(alert.Fingerprint, member with
+        {
+            State = resolved ? AlertState.Resolved : AlertState.Firing,
+            Severity = resolved && alert.Severity is Severity.Unknown or Severity.Ok ? member.Severity : alert.Severity,
+            Because = member.Because ?? pool.Share(alert.Because),
+        });
+        if (!resolved) Worst = Worse(Worst, alert.Severity);
+    }
+
+    private void Fold(Decision.ChangeSurfaced c)
+    {
+        SurfacedCount++;
+        Keep(Surfaced, new(
+            Version, c.At, c.Ordinal, c.Reason, c.Rank, c.Fingerprint, c.Labels, c.Why, c.Severity, c.Was, c.Count, c.Summary, c.Value, c.From, c.To,
+            c.PerHour));
+        if (c.Reason != Reason.WentSilent) return;
+        foreach (var fingerprint in c.Fingerprints ?? [c.Fingerprint]) SetState(fingerprint, AlertState.Silent);
+    }
+
+    private void SetState(Fingerprint fingerprint, AlertState state)
+    {
+        if (Members.TryGetValue(fingerprint, out var member)) Set(fingerprint, member with { State = state });
+    }
+
+    private void Set(Fingerprint fingerprint, Member now)
+    {
+        if (Members.TryGetValue(fingerprint, out var was) && was.IsFiring)
+        {
+            Firing--;
+            firingBySeverity[(int)was.Severity]--;
+        }
+        if (now.IsFiring)
+        {
+            Firing++;
+            firingBySeverity[(int)now.Severity]++;
+        }
+        Members[fingerprint] = now;
+    }
+
+    private static void Keep<T>(List<T> list, T item)
+    {
+        if (list.Count >= MostHeld) list.RemoveRange(0, MostHeld / 10);
+        list.Add(item);
+    }
+
+    private static Severity Worse(Severity a, Severity b) => Badness(a) >= Badness(b) ? a : b;
+
+    /// <summary>Unknown counts as a warning, and a known warning says more.</summary>
+    private static int Badness(Severity severity) => severity == Severity.Unknown ? 5 : (int)severity * 2;
+}

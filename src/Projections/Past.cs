@@ -1,0 +1,73 @@
+using System.Runtime.CompilerServices;
+using Dedupe.Deciding;
+using Dedupe.Log;
+using Dedupe.Vocabulary;
+
+namespace Projections;
+
+/// <summary>One decision of an incident, in words.</summary>
+/// <param name="Version">The incident's version that it made.</param>
+public sealed record TimelineEntry(int Scope, long Version, DecisionRecord Record, Decision Decision)
+{
+    public string Text => TimelineWords.Of(Decision);
+}
+
+/// <summary>What an incident was: read from the log, so that no past is held in memory.</summary>
+public sealed class Past(ILog log)
+{
+    /// <summary>Where an incident lies: its scope and the first version of its own; null where the log does not hold it.</summary>
+    public async ValueTask<(int Scope, long FirstVersion)?> FindAsync(IncidentId id, CancellationToken cancel)
+    {
+        foreach (var (scope, _) in await log.ScopesAsync(cancel))
+            await foreach (var record in log.ReadIncidentAsync(scope, id.Value, cancel)) return (scope, record.Version);
+        return null;
+    }
+
+    /// <summary>The incident as it was at a time; null where it had not opened.</summary>
+    /// <remarks>Repeats lie in the scope's stream, so that is read from the incident's first version on, and parsed only where it matters.</remarks>
+    public async ValueTask<IncidentDetail?> AtAsync(int scope, long firstVersion, IncidentId id, DateTimeOffset at, CancellationToken cancel)
+    {
+        var incident = new Incident(scope, id);
+        var pool = new StringPool();
+        await foreach (var record in log.ReadDecisionsAsync(scope, firstVersion, cancel))
+        {
+            if (record.At > at) break;
+            if (record.Incident == id.Value) incident.Fold(record, DecisionCodec.Read(record), pool);
+            else if (record.Type == "repeats-counted" && DecisionCodec.Read(record) is Decision.RepeatsCounted counted)
+                foreach (var repeats in counted.Items)
+                    if (repeats.Incident == id) incident.Count(repeats);
+        }
+        return incident.Version == 0 ? null : Incidents.Detail(incident);
+    }
+
+    /// <summary>An incident that the views have let go, as it ended.</summary>
+    public async ValueTask<IncidentDetail?> EndedAsync(int scope, long firstVersion, IncidentId id, CancellationToken cancel)
+    {
+        DateTimeOffset? last = null;
+        await foreach (var record in log.ReadIncidentAsync(scope, id.Value, cancel)) last = record.At;
+        return last is { } at ? await AtAsync(scope, firstVersion, id, at, cancel) : null;
+    }
+
+    /// <summary>An incident's decisions in order.</summary>
+    public async IAsyncEnumerable<TimelineEntry> TimelineAsync(int scope, IncidentId id, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var version = 0L;
+        await foreach (var record in log.ReadIncidentAsync(scope, id.Value, cancel))
+            yield return new(scope, ++version, record, DecisionCodec.Read(record));
+    }
+
+    /// <summary>The frozen body of a page; null where the log does not hold it any more.</summary>
+    public async ValueTask<string?> PageBodyAsync(int scope, long version, CancellationToken cancel)
+    {
+        await foreach (var record in log.ReadDecisionsAsync(scope, version, cancel))
+            return record.Version == version && DecisionCodec.Read(record) is Decision.PageDecided page ? page.Body : null;
+        return null;
+    }
+
+    /// <summary>An input as it was received; null where retention took it.</summary>
+    public async ValueTask<InputRecord?> InputAsync(int scope, long number, CancellationToken cancel)
+    {
+        await foreach (var record in log.ReadInputsAsync(scope, number, cancel)) return record.Number == number ? record : null;
+        return null;
+    }
+}
