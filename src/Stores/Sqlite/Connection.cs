@@ -1,0 +1,78 @@
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Stores.Sqlite;
+
+/// <summary>One connection to a database file, with its prepared statements kept. Used by one thread at a time.</summary>
+internal sealed class Connection : IDisposable
+{
+    private readonly SqliteConnection connection;
+    private readonly sqlite3 handle;
+    private readonly Dictionary<string, Statement> statements = new(StringComparer.Ordinal);
+
+    public Connection(string file)
+    {
+        // Not pooled: closing must end the file's last user, so that the write-ahead log is folded in.
+        connection = new(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
+        connection.Open();
+        handle = connection.Handle!;
+        // Checkpoints are ours to time (Checkpoints): none of SQLite's own in the middle of a commit.
+        Run("PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA temp_store=MEMORY; PRAGMA busy_timeout=5000");
+    }
+
+    /// <summary>True while a transaction is open.</summary>
+    public bool InTransaction => raw.sqlite3_get_autocommit(handle) == 0;
+
+    public void Run(string sql)
+    {
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // Our own text: table names cannot be parameters.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+    }
+
+    /// <summary>A statement ready to bind; dispose of it to give it back.</summary>
+    public Statement Prepare(string sql)
+    {
+        if (!statements.TryGetValue(sql, out var statement)) statements[sql] = statement = new(handle, sql);
+        return statement;
+    }
+
+    /// <summary>The one number that a query answers; null for none.</summary>
+    public long? Number(string sql, long? first = null)
+    {
+        using var query = Prepare(sql);
+        if (first is { } value) query.Bind(1, value);
+        return query.Step() && !query.IsNull(0) ? query.Long(0) : null;
+    }
+
+    /// <summary>Pages written by this connection since the last call.</summary>
+    public int PagesWritten()
+    {
+        SqliteException.ThrowExceptionForRC(raw.sqlite3_db_status(handle, raw.SQLITE_DBSTATUS_CACHE_WRITE, out var pages, out _, 1), handle);
+        return pages;
+    }
+
+    /// <summary>Copies what no reader stands in the way of from the write-ahead log; says how many pages it could not.</summary>
+    public int Checkpoint(bool truncate = false)
+    {
+        var mode = truncate ? raw.SQLITE_CHECKPOINT_TRUNCATE : raw.SQLITE_CHECKPOINT_PASSIVE;
+        var code = raw.sqlite3_wal_checkpoint_v2(handle, null, mode, out var logged, out var copied);
+        if (code != raw.SQLITE_BUSY) SqliteException.ThrowExceptionForRC(code, handle);
+        return logged - copied;
+    }
+
+    /// <summary>Drops all prepared statements: after a roll-back or a dropped table they name what is not there.</summary>
+    public void Forget()
+    {
+        foreach (var statement in statements.Values) statement.Close();
+        statements.Clear();
+    }
+
+    public void Dispose()
+    {
+        Forget();
+        connection.Dispose();
+    }
+}

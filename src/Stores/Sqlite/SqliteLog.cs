@@ -1,0 +1,183 @@
+using System.Runtime.CompilerServices;
+using Dedupe.Log;
+
+namespace Stores.Sqlite;
+
+/// <summary>The embedded store: one SQLite file, one process.</summary>
+public sealed class SqliteLog : ILog
+{
+    /// <summary>Inputs are refused with less room than this on the disk, so that what was accepted can still be decided and old days dropped.</summary>
+    private const long BytesKeptFree = 8 * 1024 * 1024;
+
+    private readonly FileStream hold;
+    private readonly DriveInfo drive;
+    private readonly Connection connection;
+    private readonly Connection aside;
+    private readonly Checkpoints checkpoints;
+    private readonly Writer writer;
+    private readonly Readers readers;
+    private readonly Trim trim;
+
+    private SqliteLog(string folder, FileStream hold)
+    {
+        this.hold = hold;
+        drive = new(folder);
+        var file = Path.Combine(folder, "log.db");
+        connection = new(file);
+        Tables.Create(connection);
+        aside = new(file);
+        checkpoints = new(aside);
+        writer = new(connection, checkpoints);
+        readers = new(file, () => writer.Committed);
+        trim = new(writer, readers);
+    }
+
+    /// <summary>Opens <c>log.db</c> in the folder, both made where they are not there.</summary>
+    /// <exception cref="IOException">Another process has the folder open.</exception>
+    public static async Task<SqliteLog> OpenAsync(string folder, CancellationToken cancel = default)
+    {
+        folder = Path.GetFullPath(folder);
+        Directory.CreateDirectory(folder);
+        var hold = Hold(folder);
+        try
+        {
+            return await Task.Run(() => new SqliteLog(folder, hold), cancel).ConfigureAwait(false);
+        }
+        catch
+        {
+            await hold.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    public async ValueTask<int> ScopeAsync(string name, CancellationToken cancel)
+    {
+        if (Find() is var known and not 0) return known;
+        await writer.DoAsync((c, now) => Appends.Scope(c, now, name), cancel).ConfigureAwait(false);
+        return Find();
+
+        int Find()
+        {
+            var scopes = writer.Committed.Scopes;
+            for (var i = 0; i < scopes.Length; i++)
+                if (scopes[i].Name == name) return i + 1;
+            return 0;
+        }
+    }
+
+    public ValueTask<IReadOnlyList<KeyValuePair<int, string>>> ScopesAsync(CancellationToken cancel) =>
+        new([.. writer.Committed.Scopes.Select((scope, i) => KeyValuePair.Create(i + 1, scope.Name))]);
+
+    public ValueTask<LogPosition> PositionAsync(int scope, CancellationToken cancel) => new(writer.Committed.Scope(scope).Position);
+
+    public async ValueTask AppendInputsAsync(IReadOnlyList<InputRecord> inputs, CancellationToken cancel)
+    {
+        if (inputs.Count == 0) return;
+        await writer.DoAsync((c, now) =>
+        {
+            if (drive.AvailableFreeSpace < BytesKeptFree)
+                throw new StoreFullException($"less than {BytesKeptFree >> 20} MiB free on the disk of {drive.Name}; make room there");
+            return Appends.Inputs(c, now, inputs);
+        }, cancel).ConfigureAwait(false);
+    }
+
+    public async IAsyncEnumerable<InputRecord> ReadInputsAsync(int scope, long from, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var last = writer.Committed.Scope(scope).Position.LastInput;
+        while (from <= last)
+        {
+            var page = await Task.Run(() => readers.Inputs(scope, from, last), cancel).ConfigureAwait(false);
+            if (page.Count == 0) yield break;
+            foreach (var input in page) yield return input;
+            from = page[^1].Number + 1;
+        }
+    }
+
+    public async ValueTask AppendDecisionsAsync(int scope, long expected, IReadOnlyList<DecisionRecord> decisions, CancellationToken cancel) =>
+        await writer.DoAsync((c, now) => Appends.Decisions(c, now, scope, expected, decisions), cancel).ConfigureAwait(false);
+
+    public IAsyncEnumerable<DecisionRecord> ReadDecisionsAsync(int scope, long from, CancellationToken cancel) => Decisions(scope, from, null, cancel);
+
+    public IAsyncEnumerable<DecisionRecord> ReadIncidentAsync(int scope, string incident, CancellationToken cancel) => Decisions(scope, 1, incident, cancel);
+
+    public async ValueTask AppendOutcomesAsync(IReadOnlyList<OutcomeRecord> outcomes, CancellationToken cancel)
+    {
+        if (outcomes.Count > 0) await writer.DoAsync((c, now) => Appends.Outcomes(c, now, outcomes), cancel).ConfigureAwait(false);
+    }
+
+    public IAsyncEnumerable<OutcomeRecord> ReadOutcomesAsync(CancellationToken cancel) => Rows(
+        "SELECT number, page, pager, state, at, attempts, answer FROM outcomes WHERE number > ? AND at >= ? ORDER BY number LIMIT ?",
+        DateTimeOffset.MinValue,
+        rows => new OutcomeRecord(rows.Text(1), rows.Text(2), (PageState)rows.Long(3), Tables.Time(rows.Long(4)), (int)rows.Long(5), rows.Text(6)),
+        cancel);
+
+    public async ValueTask SaveSnapshotAsync(int scope, SnapshotRecord snapshot, CancellationToken cancel) =>
+        await writer.DoAsync((c, now) => Appends.Snapshot(c, now, scope, snapshot), cancel).ConfigureAwait(false);
+
+    public async ValueTask<SnapshotRecord?> LoadSnapshotAsync(int scope, string name, CancellationToken cancel) =>
+        await Task.Run(() => readers.Snapshot(scope, name), cancel).ConfigureAwait(false);
+
+    public IAsyncEnumerable<KeyRecord> ReadKeysAsync(DateTimeOffset since, CancellationToken cancel) => Rows(
+        "SELECT number, source, key, hash, at FROM keys WHERE number > ? AND at >= ? ORDER BY number LIMIT ?",
+        since,
+        rows => new KeyRecord(rows.Text(1), rows.Text(2), unchecked((ulong)rows.Long(3)), Tables.Time(rows.Long(4))),
+        cancel);
+
+    public async ValueTask<int> TrimAsync(DateTimeOffset inputsBefore, DateTimeOffset decisionsBefore, long? maxBytes, CancellationToken cancel) =>
+        await trim.RunAsync(inputsBefore, decisionsBefore, maxBytes, cancel).ConfigureAwait(false);
+
+    public async ValueTask DisposeAsync()
+    {
+        await writer.DisposeAsync().ConfigureAwait(false);
+        await checkpoints.DisposeAsync().ConfigureAwait(false);
+        readers.Dispose();
+        aside.Dispose();
+        connection.Checkpoint(truncate: true);
+        connection.Dispose();
+        await hold.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>For tests of a full disk: the file grows no further than this many pages; 0 lets it grow again.</summary>
+    internal Task LimitPagesAsync(int pages) => writer.DoAsync((c, now) =>
+    {
+        c.Run($"PRAGMA max_page_count={(pages == 0 ? int.MaxValue : pages)}");
+        return now;
+    }, CancellationToken.None);
+
+    private async IAsyncEnumerable<DecisionRecord> Decisions(int scope, long from, string? incident, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var last = writer.Committed.Scope(scope).Position.LastDecision;
+        while (from <= last)
+        {
+            var page = await Task.Run(() => readers.Decisions(scope, from, last, incident), cancel).ConfigureAwait(false);
+            if (page.Count == 0) yield break;
+            foreach (var decision in page) yield return decision;
+            from = page[^1].Version + 1;
+        }
+    }
+
+    private async IAsyncEnumerable<T> Rows<T>(
+        string sql, DateTimeOffset since, Func<Statement, T> row, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        for (var after = 0L; ;)
+        {
+            var page = await Task.Run(() => readers.Rows(sql, after, Tables.Milliseconds(since), row), cancel).ConfigureAwait(false);
+            if (page.Count == 0) yield break;
+            foreach (var item in page) yield return item.Row;
+            after = page[^1].Number;
+        }
+    }
+
+    private static FileStream Hold(string folder)
+    {
+        try
+        {
+            // The system's own lock on an open file: it ends with the process, however that ends.
+            return new(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"{folder} is open in another process; stop that one, or give this one another folder (--data)", e);
+        }
+    }
+}
