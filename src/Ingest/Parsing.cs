@@ -45,21 +45,14 @@ public sealed record Parsed
     /// <summary>Parts that were not understood; the others count.</summary>
     public IReadOnlyList<RejectedPart> Rejected { get; init; } = [];
 
-    /// <summary>Set when no part at all was understood: what, where and what to do.</summary>
+    /// <summary>Set when no part at all was understood: what, where and what to do. <see cref="Rejected"/> then lists the parts, where there were parts.</summary>
     public RejectedPart? Problem { get; init; }
+
+    /// <summary>With <see cref="Problem"/>: over a limit on the whole delivery, so 413.</summary>
+    public bool TooLarge { get; init; }
 
     /// <summary>An id that the sender gave this message, the same on a re-delivery; null where the format has none.</summary>
     public string? MessageId { get; init; }
 
     public static Parsed Failed(string field, string problem) => new() { Problem = new(0, field, problem) };
-}
-
-/// <summary>The sources, a line each.</summary>
-public static class Sources
-{
-    public static readonly IReadOnlyList<ISource> All = [];
-
-    private static readonly Dictionary<string, ISource> ByName = All.ToDictionary(s => s.Name, StringComparer.Ordinal);
-
-    public static ISource? Find(string name) => ByName.GetValueOrDefault(name);
 }

@@ -1,0 +1,128 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Dedupe.Vocabulary;
+
+namespace Ingest.Reading;
+
+/// <summary>From the raw bytes of a <c>labels</c> object to its identity, so that an alert sent again costs no decoding, sorting or hashing of labels.</summary>
+/// <remarks>
+/// Two generations: a full young one becomes the old one, and what is used again moves back; no list to keep in order, reads take no lock.
+/// Bounded by entries and by raw bytes. The identities themselves are mostly those that the decider holds anyway.
+/// </remarks>
+internal sealed class IdentityCache(Identities identities, IngestLimits limits)
+{
+    private const int MaxEntries = 200_000, MaxBytes = 64 * 1024 * 1024;
+
+    /// <summary>Longer labels are read anew each time: they would push out many short ones.</summary>
+    private const int Longest = 4 * 1024;
+
+    private static readonly ConditionalWeakTable<Identities, IdentityCache> ByIdentities = [];
+    private static IdentityCache? latest;
+
+    private readonly Lock turning = new();
+    private volatile Generation young = new(), old = new();
+
+    /// <summary>The cache for these rules and limits: another pair has another cache, since both say what labels mean.</summary>
+    public static IdentityCache For(ParseContext context)
+    {
+        if (latest is { } cache && cache.Serves(context)) return cache;
+        cache = ByIdentities.GetValue(context.Identities, _ => new(context.Identities, context.Limits));
+        if (!cache.Serves(context)) ByIdentities.AddOrUpdate(context.Identities, cache = new(context.Identities, context.Limits));
+        return latest = cache;
+    }
+
+    /// <summary>The identity in a labels object; null, with the flaw, where it has none.</summary>
+    public KnownIdentity? Read(ReadOnlySpan<byte> rawLabels, out Flaw flaw)
+    {
+        flaw = default;
+        if (Find(rawLabels) is { } known) return known;
+        var labels = new List<KeyValuePair<string, string>>();
+        if (!LabelObject.TryRead(rawLabels, limits, labels, out flaw)) return null;
+        var identity = identities.Read(labels);
+        if (identity.Labels.Count > 0) return Add(rawLabels, new(identity));
+        flaw = new("labels", labels.Count == 0
+            ? "is empty; name what alerts, such as {\"alertname\":\"HostDown\",\"host\":\"db-1\"}"
+            : "holds only empty values and labels that do not count for the identity; add one that says what alerts, such as alertname");
+        return null;
+    }
+
+    public KnownIdentity? Find(ReadOnlySpan<byte> raw)
+    {
+        if (young.Lookup.TryGetValue(raw, out var known)) return known;
+        return old.Lookup.TryGetValue(raw, out known) ? Add(raw, known) : null;
+    }
+
+    public KnownIdentity Add(ReadOnlySpan<byte> raw, KnownIdentity known)
+    {
+        if (raw.Length > Longest) return known;
+        var generation = young;
+        if (!generation.Lookup.TryAdd(raw, known)) return known;
+        if (generation.Fills(raw.Length)) Turn(generation);
+        return known;
+    }
+
+    private void Turn(Generation full)
+    {
+        lock (turning)
+        {
+            if (young != full) return;
+            old = full;
+            young = new();
+        }
+    }
+
+    private bool Serves(ParseContext context) =>
+        ReferenceEquals(context.Identities, identities) && (ReferenceEquals(context.Limits, limits) || context.Limits == limits);
+
+    private sealed class Generation
+    {
+        public readonly ConcurrentDictionary<byte[], KnownIdentity>.AlternateLookup<ReadOnlySpan<byte>> Lookup =
+            new ConcurrentDictionary<byte[], KnownIdentity>(RawBytes.Equality).GetAlternateLookup<ReadOnlySpan<byte>>();
+
+        private int entries;
+        private long bytes;
+
+        /// <summary>Counts one more in; true when half of the bounds is reached, since two generations live at once.</summary>
+        public bool Fills(int length) =>
+            Interlocked.Increment(ref entries) >= MaxEntries / 2 | Interlocked.Add(ref bytes, length) >= MaxBytes / 2;
+    }
+
+    private sealed class RawBytes : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+    {
+        public static readonly RawBytes Equality = new();
+
+        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
+
+        public int GetHashCode(byte[] bytes) => GetHashCode(bytes.AsSpan());
+
+        public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
+
+        // Seeded a process, so that nobody can choose labels that all fall into one bucket.
+        public int GetHashCode(ReadOnlySpan<byte> bytes)
+        {
+            var hash = new HashCode();
+            hash.AddBytes(bytes);
+            return hash.ToHashCode();
+        }
+
+        public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
+    }
+}
+
+/// <summary>An identity that was read before, and the texts that came with it last: most re-sent alerts bring the same.</summary>
+internal sealed class KnownIdentity(Identity identity)
+{
+    private const int LongestKept = 256;
+
+    public Identity Identity { get; } = identity;
+
+    public string? Summary { get; private set; }
+
+    public string? Url { get; private set; }
+
+    public void Keep(string? summary, string? url)
+    {
+        if (!ReferenceEquals(summary, Summary) && summary is { Length: <= LongestKept }) Summary = summary;
+        if (!ReferenceEquals(url, Url) && url is { Length: <= LongestKept }) Url = url;
+    }
+}
