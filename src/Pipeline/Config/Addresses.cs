@@ -1,0 +1,34 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Pipeline.Config;
+
+/// <summary>Where a page or heartbeat may go: not to link-local addresses nor to a cloud's metadata service, which would hand out credentials.</summary>
+public static class Addresses
+{
+    // Metadata services outside the link-local ranges: AWS by IPv6, Alibaba, Oracle's old one, Azure's host agent.
+    private static readonly IPAddress[] Metadata =
+        [IPAddress.Parse("fd00:ec2::254"), IPAddress.Parse("100.100.100.200"), IPAddress.Parse("192.0.0.192"), IPAddress.Parse("168.63.129.16")];
+
+    private static readonly string[] MetadataNames =
+        ["metadata", "metadata.google.internal", "metadata.goog", "metadata.azure.internal", "instance-data", "instance-data.ec2.internal"];
+
+    /// <summary>Null when it may be called, else what is wrong with it. A name must be checked again, by <see cref="Problem(IPAddress)"/>, once it is resolved.</summary>
+    public static string? Problem(Uri address)
+    {
+        if (!address.IsAbsoluteUri || address.Scheme is not ("http" or "https")) return "is not an http or https address";
+        var host = address.DnsSafeHost.TrimEnd('.');
+        if (host.Length == 0) return "names no host";
+        if (IPAddress.TryParse(host, out var ip)) return Problem(ip);
+        return MetadataNames.Contains(host, StringComparer.OrdinalIgnoreCase) ? "is a cloud's metadata service" : null;
+    }
+
+    public static string? Problem(IPAddress address)
+    {
+        var ip = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : new IPAddress(address.GetAddressBytes());
+        if (Metadata.Contains(ip) || ip.ToString() == "169.254.169.254") return "is a cloud's metadata service";
+        var bytes = ip.GetAddressBytes();
+        var linkLocal = ip.AddressFamily == AddressFamily.InterNetwork ? bytes is [169, 254, ..] : ip.IsIPv6LinkLocal;
+        return linkLocal ? "is a link-local address" : null;
+    }
+}
