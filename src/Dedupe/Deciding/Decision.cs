@@ -17,6 +17,8 @@ public abstract record Decision
     /// <summary>An alert that was not a repeat: its identity's state changed, or something about it is news.</summary>
     /// <param name="Labels">Shown labels; always there when the identity is new to the scope, else null.</param>
     /// <param name="Began">When the identity was first heard in its present firing stretch.</param>
+    /// <param name="Alert">Index of the alert in its delivery.</param>
+    /// <param name="Component">The component it belongs to, where it joined with this alert.</param>
     /// <param name="Because">Why it joined its incident, in words, where it joined with this alert.</param>
     public sealed record AlertDecided(
         Fingerprint Fingerprint,
@@ -35,7 +37,9 @@ public abstract record Decision
         DateTimeOffset? Began = null,
         IReadOnlyList<string>? Observers = null,
         string? Because = null,
-        string? SilencedBy = null) : Decision
+        string? SilencedBy = null,
+        int? Alert = null,
+        string? Component = null) : Decision
     {
         public override IncidentId? OfIncident => Incident;
     }
@@ -58,7 +62,7 @@ public abstract record Decision
     /// <summary>Beyond <c>identities.max</c>: no longer remembered.</summary>
     public sealed record IdentityForgotten(Fingerprint Fingerprint) : Decision;
 
-    public sealed record IncidentOpened(IncidentId Incident, string Title, Severity Severity) : Decision
+    public sealed record IncidentOpened(IncidentId Incident, string Title, Severity Severity, bool Preexisting = false) : Decision
     {
         public override IncidentId? OfIncident => Incident;
     }
@@ -113,6 +117,7 @@ public abstract record Decision
     /// <param name="Ordinal">Position among the scope's surfaced changes, from 1.</param>
     /// <param name="Rank">How surprising, 0 to 1.</param>
     /// <param name="Alert">Index of the alert in its delivery that caused it; null where time alone did.</param>
+    /// <param name="Due">The pagers that it is due to; empty where nobody is to be paged.</param>
     /// <param name="Count">Identities in it: more than one for an opening delivery or for many gone silent at once.</param>
     public sealed record ChangeSurfaced(
         IncidentId Incident,
@@ -132,7 +137,8 @@ public abstract record Decision
         double? From = null,
         double? To = null,
         double? PerHour = null,
-        IReadOnlyList<Fingerprint>? Fingerprints = null) : Decision
+        IReadOnlyList<Fingerprint>? Fingerprints = null,
+        IReadOnlyList<string>? Due = null) : Decision
     {
         public override IncidentId? OfIncident => Incident;
     }

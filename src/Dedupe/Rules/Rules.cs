@@ -51,6 +51,9 @@ public sealed record PageRules
     /// <summary>Pages an incident and pager may have at once; then one a minute.</summary>
     public int Budget { get; init; } = 6;
 
+    /// <summary>Where a page's links begin: the address under which people reach this installation.</summary>
+    public string LinkBase { get; init; } = "http://127.0.0.1:8080";
+
     /// <summary>Nothing waits unsaid longer, even over budget.</summary>
     public TimeSpan Latest { get; init; } = TimeSpan.FromMinutes(5);
 }
@@ -71,12 +74,14 @@ public sealed record IncidentRules
 /// <summary>Which alerts belong to one failure.</summary>
 public sealed record GroupRules
 {
-    /// <summary>Labels whose shared value says "the same failure", strongest first. Sharing none of them keeps an alert apart.</summary>
+    /// <summary>Labels whose shared value says "the same failure" for as long as it fires, strongest first.</summary>
     public IReadOnlyList<string> By { get; init; } =
-        ["service", "component", "application", "app", "job", "host", "hostname", "instance", "node", "pod", "deployment", "namespace",
-         "cluster", "site", "datacenter", "team", "alertname"];
+        ["service", "component", "application", "app", "host", "hostname", "instance", "node", "pod", "deployment", "device"];
 
-    /// <summary>How close in time an alert must be to the last news or member heard of an incident to join it.</summary>
+    /// <summary>Labels whose shared value says "the same failure" only close in time to the incident's last news.</summary>
+    public IReadOnlyList<string> Near { get; init; } = ["namespace", "job", "cluster", "site", "datacenter", "team", "alertname"];
+
+    /// <summary>How close in time is close.</summary>
     public TimeSpan Within { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Labels that name an alert's component, first match wins.</summary>
@@ -91,6 +96,12 @@ public sealed record SurfaceRules
 
     /// <summary>How long alerts that began before the first delivery are taken as preexisting.</summary>
     public TimeSpan ColdStart { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Alerts of one incident in a minute that make it a storm.</summary>
+    public int Storm { get; init; } = 100;
+
+    /// <summary>With less history than this a rank is at most 0.5 and <c>why</c> says so.</summary>
+    public TimeSpan History { get; init; } = TimeSpan.FromDays(1);
 
     /// <summary>A firing copy from another observer within this time of a resolve is a repeat.</summary>
     public TimeSpan ObserverSkew { get; init; } = TimeSpan.FromSeconds(10);

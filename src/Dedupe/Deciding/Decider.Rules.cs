@@ -1,0 +1,24 @@
+using System.Security.Cryptography;
+using Dedupe.Rules;
+using Dedupe.Vocabulary;
+
+namespace Dedupe.Deciding;
+
+/// <summary>Taking over other rules and another topology in mid-course.</summary>
+public sealed partial class Decider
+{
+    /// <summary>A short name for what rules say.</summary>
+    public static string HashOf(RuleSet rules) => Convert.ToHexStringLower(SHA256.HashData(DecisionCodec.Write(rules)).AsSpan(0, 8));
+
+    private void Adopt(RuleSet rules)
+    {
+        world.Emit(new Decision.RulesAdopted(HashOf(rules), Version));
+        world.Adopt(rules, world.Topology);
+    }
+
+    private void Adopt(Topology topology)
+    {
+        world.Emit(new Decision.TopologyAdopted(topology));
+        world.Adopt(world.Rules, topology);
+    }
+}

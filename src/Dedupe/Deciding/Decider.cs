@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Dedupe.Grouping;
+using Dedupe.Paging;
+using Dedupe.Rules;
+using Dedupe.Vocabulary;
+
+namespace Dedupe.Deciding;
+
+/// <summary>Decides one scope: the same live and in replay. Reads no clock, no random, no I/O; one thread at a time.</summary>
+public sealed partial class Decider
+{
+    /// <summary>Named in snapshots and in the log; a change of what is decided changes it.</summary>
+    public const string Version = "1";
+
+    private readonly string scope;
+    private readonly Housekeeping housekeeping = new();
+    private readonly List<AlertOutcome> outcomes = [];
+    private readonly World world;
+    private readonly Statistics statistics;
+    private readonly Judging judging;
+
+    public Decider(string scope, RuleSet rules, Topology topology)
+    {
+        this.scope = scope;
+        var state = new State(new IncidentIndex(rules.Group));
+        world = new(scope, state, rules, topology);
+        statistics = new(state);
+        judging = new(world, statistics, outcomes);
+    }
+
+    /// <summary>One for each alert of the delivery just decided, in its order.</summary>
+    public ReadOnlySpan<AlertOutcome> Outcomes => CollectionsMarshal.AsSpan(outcomes);
+
+    /// <summary>When something may fall due next; null when nothing will. No later than the true moment.</summary>
+    public DateTimeOffset? NextDue => world.Queue.Next is var next and not Clock.Never ? next.ToTime() : null;
+
+    /// <summary>The last input decided or recovered.</summary>
+    public long LastInput { get; private set; }
+
+    public RuleSet Rules => world.Rules;
+
+    public int Identities => world.State.Identities.Count;
+
+    /// <summary>Decides what falls due up to the input, each at its due moment, and then the input. The list is good until the next call.</summary>
+    public IReadOnlyList<Decision> Decide(Input input)
+    {
+        Begin(input);
+        Catch(input);
+        return world.Decided;
+    }
+
+    /// <summary>The end of a replay: what is owed is paged at the present moment, and nothing new is decided.</summary>
+    public IReadOnlyList<Decision> Flush()
+    {
+        world.Clear();
+        outcomes.Clear();
+        Due.CountRepeats(world);
+        foreach (var incident in world.State.Incidents.Values.OrderBy(i => i.Order).ToList()) Desks.PageAll(world, incident);
+        return world.Decided;
+    }
+
+    /// <summary>Skips an input that could not be decided, and says so.</summary>
+    public IReadOnlyList<Decision> SetAside(Input input, string error)
+    {
+        Begin(input);
+        world.Emit(new Decision.InputSetAside(input.Number, error));
+        return world.Decided;
+    }
+
+    private void Begin(Input input)
+    {
+        world.Clear();
+        outcomes.Clear();
+        FireDue(input.At.Ms());
+        world.Now = Math.Max(world.Now, input.At.Ms());
+        world.Input = LastInput = input.Number;
+        world.OpenedByInput = 0;
+    }
+
+    private void FireDue(long until)
+    {
+        while (world.Queue.TryPop(until, out var due, out var at))
+        {
+            var moment = Due.Of(world, due);
+            if (moment > at)
+            {
+                // The state has moved the moment on since it was armed: look again then.
+                world.Queue.Arm(due, moment);
+                continue;
+            }
+            world.Now = Math.Max(world.Now, at);
+            Due.Fire(world, due);
+            world.Arm(due);
+        }
+    }
+
+    private void Catch(Input input)
+    {
+        switch (input)
+        {
+            case Input.Delivery delivery:
+                judging.Delivery(delivery);
+                foreach (var change in delivery.Changes) world.Emit(new Decision.ChangeRecorded(change));
+                Bound();
+                break;
+            case Input.Tick: break;
+            case Input.Blind blind: world.Emit(new Decision.BlindNoted(blind.From, blind.To)); break;
+            case Input.RulesInForce rules: Adopt(rules.Rules); break;
+            case Input.TopologyInForce topology: Adopt(topology.Topology); break;
+            case Input.Acted acted: Acts.Decide(world, acted.Act); break;
+            case Input.PagerReported pager: PagerHealth.Report(world, pager); break;
+            default: throw new UnreachableException();
+        }
+        world.Arm(housekeeping);
+        FireDue(world.Now);
+    }
+
+    private void Bound()
+    {
+        var over = world.State.Identities.Count - world.Rules.Identity.Max;
+        if (over <= 0) return;
+        // A hundredth more than needed, so that the search for the longest-ended is rare.
+        var victims = world.State.Identities.Values.OrderBy(i => i.IsFiring).ThenBy(i => i.LastSeen).ThenBy(i => i.Order)
+            .Take(over + world.Rules.Identity.Max / 100).ToList();
+        foreach (var victim in victims) world.Emit(new Decision.IdentityForgotten(victim.Fingerprint));
+    }
+}

@@ -1,0 +1,232 @@
+using System.Diagnostics;
+using Dedupe.Vocabulary;
+
+namespace Dedupe.Deciding;
+
+/// <summary>How a decision changes the facts. Makes no decisions, looks at no input and at no statistics.</summary>
+internal sealed class Fold(State state)
+{
+    public void Apply(Decision decision)
+    {
+        var at = decision.At.Ms();
+        if (decision.OfIncident is { } id && state.Incidents.TryGetValue(id.Value, out var touched)) touched.Version++;
+        switch (decision)
+        {
+            case Decision.AlertDecided d: Decided(d, at); break;
+            case Decision.RepeatsCounted d: Counted(d); break;
+            case Decision.AlertExpired d: Leave(d.Fingerprint, Phase.Expired, at); break;
+            case Decision.AlertEnded d: Leave(d.Fingerprint, Phase.Resolved, at); break;
+            case Decision.IdentityForgotten d: Forget(d.Fingerprint); break;
+            case Decision.IncidentOpened d: Opened(d, at); break;
+            case Decision.IncidentReopened d: Reopened(Incident(d.Incident), at); break;
+            case Decision.IncidentResolved d: Close(Incident(d.Incident), Course.Resolved, d.Forced, at); break;
+            case Decision.IncidentWentStale d: Close(Incident(d.Incident), Course.Stale, false, at); break;
+            case Decision.IncidentAcknowledged d: Acknowledged(d, at); break;
+            case Decision.AcknowledgementEnded d: Incident(d.Incident).Ack = null; break;
+            case Decision.StormBegan d: Incident(d.Incident).Storming = true; break;
+            case Decision.StormEnded d: Incident(d.Incident).Storming = false; break;
+            case Decision.ChangeSurfaced d: Surfaced(d, at); break;
+            case Decision.PageDecided d: Paged(d, at); break;
+            case Decision.ChangeRecorded d: Recorded(d.Change); break;
+            case Decision.SilenceSet d: state.Silences[d.Silence.Id] = d.Silence; break;
+            case Decision.SilenceEnded d: state.Silences.Remove(d.Id); break;
+            case Decision.PagerStateChanged d:
+                if (d.Failing) state.FailingPagers.Add(d.Pager);
+                else if (state.FailingPagers.Remove(d.Pager)) state.RecoveredAt[d.Pager] = at;
+                break;
+            case Decision.BlindNoted d:
+                state.Blind.Add((d.From.Ms(), d.To.Ms()));
+                if (state.Blind.Count > 100) state.Blind.RemoveAt(0);
+                break;
+            case Decision.IncidentNoted or Decision.PartRejected or Decision.InputSetAside or Decision.RulesAdopted or Decision.TopologyAdopted:
+                break;
+            default: throw new UnreachableException();
+        }
+    }
+
+    private IncidentState Incident(IncidentId id) => state.Incidents[id.Value];
+
+    private void Decided(Decision.AlertDecided d, long at)
+    {
+        var identity = state.Identity(d.Fingerprint, d.Labels ?? LabelSet.Empty);
+        if (d.Labels is not null) identity.Labels = d.Labels;
+        identity.Recorded = true;
+        identity.Source = d.Source;
+        identity.SilencedBy = d.SilencedBy;
+        var wasIncident = identity.Incident;
+        if (d.Incident is { } id && state.Incidents.TryGetValue(id.Value, out var incident) && wasIncident != incident)
+            Join(identity, incident, d.Component);
+        if (d.Status == AlertStatus.Resolved)
+        {
+            Move(identity, Phase.Resolved, d.Severity, at);
+            identity.EndedAt = at;
+        }
+        else
+        {
+            if (identity.Phase != Phase.Firing) identity.Began = at;
+            Move(identity, Phase.Firing, d.Severity, at);
+            Unsure(identity, silent: false, d.Disposition == Disposition.Flapping);
+        }
+        if (d.Disposition == Disposition.MessageChanged) identity.MessageSaidAt = at;
+        if (identity.Incident is { } home && d.Disposition is not (Disposition.Resolved or Disposition.Repeat)) home.LastNews = at;
+    }
+
+    private void Join(IdentityState identity, IncidentState incident, string? component)
+    {
+        // Leaving an incident that is over: it keeps the member in its list and counts it as what it was.
+        identity.Incident = incident;
+        identity.SurvivorSaid = identity.FlapSaid = identity.Silent = false;
+        incident.Members.Add(identity);
+        incident.Names.Add(identity.Name.Name);
+        if (component is not null) incident.Components.Add(component);
+        if (identity.Phase == Phase.Firing) Count(incident, identity, +1);
+        state.Index.Add(incident, identity);
+    }
+
+    private static void Move(IdentityState identity, Phase to, Severity severity, long at)
+    {
+        var incident = identity.Incident;
+        if (incident is not null) Count(incident, identity, -1);
+        if (to != Phase.Firing) identity.Silent = false;
+        identity.Phase = to;
+        identity.Severity = severity;
+        if (incident is null) return;
+        Count(incident, identity, +1);
+        if (incident.Firing > 0) incident.LastEndedAt = Clock.Never;
+        else if (to == Phase.Resolved) incident.LastEndedAt = at;
+        if (to == Phase.Firing && severity.ForPaging() > incident.Peak.ForPaging()) incident.Peak = severity;
+        if (!IsDownToFew(incident)) incident.SurvivorsSince = Clock.Never;
+        else if (incident.SurvivorsSince == Clock.Never && to != Phase.Firing) incident.SurvivorsSince = at;
+    }
+
+    /// <summary>Silent and flapping members count as neither firing nor ended.</summary>
+    private static void Unsure(IdentityState identity, bool silent, bool flaps)
+    {
+        if (identity.Incident is { } incident && identity.SurelyFires) incident.Sure--;
+        (identity.Silent, identity.FlapSaid) = (silent, flaps);
+        if (identity.Incident is { } home && identity.SurelyFires) home.Sure++;
+    }
+
+    /// <summary>Of five or more members at most one, or one in twenty, still fires for sure.</summary>
+    private static bool IsDownToFew(IncidentState incident) =>
+        incident is { Total: >= 5, Sure: > 0, Resolved: > 0 } && incident.Sure <= Math.Max(1, incident.Total / 20);
+
+    private static void Count(IncidentState incident, IdentityState identity, int by)
+    {
+        switch (identity.Phase)
+        {
+            case Phase.Firing:
+                incident.Firing += by;
+                if (identity.SurelyFires) incident.Sure += by;
+                incident.FiringBySeverity[(int)identity.Severity] += by;
+                break;
+            case Phase.Resolved: incident.Resolved += by; break;
+            case Phase.Expired: incident.Expired += by; break;
+            case Phase.Quiet: break;
+            default: throw new UnreachableException();
+        }
+    }
+
+    private void Counted(Decision.RepeatsCounted d)
+    {
+        foreach (var item in d.Items)
+            if (item.Incident is { } id && state.Incidents.TryGetValue(id.Value, out var incident)) incident.Repeats += item.Count;
+    }
+
+    private void Leave(Fingerprint fingerprint, Phase to, long at)
+    {
+        if (!state.Identities.TryGetValue(fingerprint, out var identity)) return;
+        Move(identity, to, identity.Severity, at);
+        if (to == Phase.Resolved) identity.EndedAt = at;
+    }
+
+    private void Forget(Fingerprint fingerprint)
+    {
+        if (!state.Identities.Remove(fingerprint, out var identity)) return;
+        identity.Incident?.Members.Remove(identity);
+    }
+
+    private void Opened(Decision.IncidentOpened d, long at)
+    {
+        var incident = new IncidentState(d.Incident, d.Title, state.NextIncident, at) { Peak = d.Severity, Version = 1 };
+        state.NextIncident += 2;
+        state.Incidents[d.Incident.Value] = incident;
+        if (d.Preexisting) state.Preexisting = incident;
+    }
+
+    private void Reopened(IncidentState incident, long at)
+    {
+        incident.Course = Course.Open;
+        incident.ClosedAt = incident.LastEndedAt = Clock.Never;
+        incident.Forced = false;
+        incident.LastNews = at;
+        incident.SurvivorsSince = Clock.Never;
+        foreach (var member in incident.Members)
+        {
+            if (member.Incident != incident) continue;
+            member.SurvivorSaid = false;
+            state.Index.Add(incident, member);
+        }
+    }
+
+    private void Close(IncidentState incident, Course course, bool forced, long at)
+    {
+        incident.Course = course;
+        incident.Forced = forced;
+        incident.ClosedAt = at;
+        incident.Ack = null;
+        incident.Storming = false;
+        state.Index.Remove(incident);
+        if (state.Preexisting == incident) state.Preexisting = null;
+    }
+
+    private void Acknowledged(Decision.IncidentAcknowledged d, long at)
+    {
+        var incident = Incident(d.Incident);
+        incident.Ack = new(d.By, d.Note, at, d.Until.Ms(), d.Awaiting, d.Seen);
+        while (incident.Covered < incident.Surfaced.Count && incident.Surfaced[incident.Covered] <= d.Seen) incident.Covered++;
+    }
+
+    private void Surfaced(Decision.ChangeSurfaced d, long at)
+    {
+        var incident = Incident(d.Incident);
+        incident.Surfaced.Add(incident.Version);
+        incident.LastNews = at;
+        state.NextOrdinal = Math.Max(state.NextOrdinal, d.Ordinal + 1);
+        foreach (var pager in d.Due ?? []) DeskOf(incident, pager).Add(d, at);
+        foreach (var fingerprint in d.Fingerprints ?? [d.Fingerprint])
+        {
+            if (!state.Identities.TryGetValue(fingerprint, out var identity)) continue;
+            switch (d.Reason)
+            {
+                case Reason.WentSilent: Unsure(identity, silent: true, identity.FlapSaid); break;
+                case Reason.Flapping: Unsure(identity, identity.Silent, flaps: true); break;
+                case Reason.Survivor: identity.SurvivorSaid = true; break;
+                case Reason.Unsilenced: identity.SilencedBy = null; break;
+            }
+        }
+    }
+
+    private void Paged(Decision.PageDecided d, long at)
+    {
+        state.PagesOf[d.Pager] = state.PagesOf.GetValueOrDefault(d.Pager) + 1;
+        var desk = DeskOf(Incident(d.Incident), d.Pager);
+        desk.Spent = Paging.Budget.Spent(desk, at) + 1;
+        desk.SpentAt = at;
+        desk.Told = d.Kind != Paging.PageKind.Resolved;
+        desk.Pages++;
+        desk.Clear();
+    }
+
+    private static Desk DeskOf(IncidentState incident, string pager)
+    {
+        if (!incident.Desks.TryGetValue(pager, out var desk)) incident.Desks[pager] = desk = new(pager);
+        return desk;
+    }
+
+    private void Recorded(Change change)
+    {
+        state.Changes.Add(change);
+        if (state.Changes.Count > 1_000) state.Changes.RemoveAt(0);
+    }
+}

@@ -1,0 +1,73 @@
+using Dedupe.Surfacing;
+using Dedupe.Vocabulary;
+
+namespace Dedupe.Deciding;
+
+internal enum Phase : byte
+{
+    /// <summary>Only trained on so far, or only ever told resolved.</summary>
+    Quiet,
+    Firing,
+    Resolved,
+
+    /// <summary>Unheard for too long to count as firing; nobody said that it ended.</summary>
+    Expired,
+}
+
+/// <summary>All that is remembered of one identity: facts fold only from decisions, statistics only from inputs.</summary>
+/// <remarks>Times are Unix milliseconds: a million of these are kept.</remarks>
+internal sealed class IdentityState(Fingerprint fingerprint, LabelSet labels, NameStatistics name, long ordinal) : IDue
+{
+    public Fingerprint Fingerprint { get; } = fingerprint;
+    public LabelSet Labels { get; set; } = labels;
+    public NameStatistics Name { get; } = name;
+
+    /// <summary>Order of creation: what makes ties at one due moment the same everywhere.</summary>
+    public long Order { get; } = ordinal;
+    public long Armed { get; set; } = Clock.Never;
+
+    // Facts.
+    public Phase Phase { get; set; }
+    public Severity Severity { get; set; }
+    public IncidentState? Incident { get; set; }
+    public string Source { get; set; } = "";
+
+    /// <summary>When the present firing stretch began.</summary>
+    public long Began { get; set; }
+    public long EndedAt { get; set; } = Clock.Never;
+    public string? SilencedBy { get; set; }
+
+    /// <summary>Went-silent was said, and nothing heard since.</summary>
+    public bool Silent { get; set; }
+    public bool FlapSaid { get; set; }
+    public long MessageSaidAt { get; set; } = -1;
+    public bool SurvivorSaid { get; set; }
+
+    /// <summary>True once a decision has carried the labels.</summary>
+    public bool Recorded { get; set; }
+
+    // Statistics.
+    public long FirstSeen { get; set; } = -1;
+    public long LastSeen { get; set; } = -1;
+    public long Observations { get; set; }
+
+    /// <summary>Firing observations in a row after the first, since a resolve; -1 before the first.</summary>
+    public int Resends { get; set; } = -1;
+    public long EndsAt { get; set; } = Clock.Never;
+    public double? Value { get; set; }
+    public string Summary { get; set; } = "";
+    public string? Url { get; set; }
+    public Habit Habit;
+    public FlapHistory Flaps;
+    public Episodes Episodes;
+    public ulong Mask { get; set; }
+    public IReadOnlyList<string> Observers { get; set; } = [];
+    public IReadOnlyList<string> LastObservers { get; set; } = [];
+    public int UncountedObservers { get; set; }
+    public int Uncounted { get; set; }
+
+    public bool IsFiring => Phase == Phase.Firing;
+
+    /// <summary>Silent and flapping members count as neither firing nor ended.</summary>
+    public bool SurelyFires => IsFiring && !Silent && !FlapSaid;
+}

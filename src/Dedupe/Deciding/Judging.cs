@@ -1,0 +1,210 @@
+using Dedupe.Surfacing;
+using Dedupe.Vocabulary;
+
+namespace Dedupe.Deciding;
+
+/// <summary>What became of one alert of a delivery.</summary>
+public readonly record struct AlertOutcome(Fingerprint Fingerprint, IncidentId? Incident, Disposition Disposition);
+
+/// <summary>Judges the alerts of one delivery, in order.</summary>
+internal sealed class Judging(World world, Statistics statistics, List<AlertOutcome> outcomes)
+{
+    private const long ColdStartAge = 5 * 60_000;
+    private readonly Dictionary<IncidentState, List<(IdentityState, int)>> openings = [];
+    private readonly List<IncidentState> opened = [];
+    private string source = "";
+
+    public void Delivery(Input.Delivery delivery)
+    {
+        source = delivery.Source;
+        if (world.State.FirstDeliveryAt == Clock.Never && delivery.Alerts.Count > 0) world.State.FirstDeliveryAt = world.Now;
+        foreach (var part in delivery.Rejected) world.Emit(new Decision.PartRejected(delivery.Number, source, part.Index, part.Field, part.Problem));
+        for (var i = 0; i < delivery.Alerts.Count; i++) outcomes.Add(Alert(delivery.Alerts[i], i));
+        foreach (var incident in opened) Opened.Say(world, incident, openings[incident]);
+        openings.Clear();
+        opened.Clear();
+    }
+
+    private AlertOutcome Alert(Alert alert, int index)
+    {
+        var identity = IdentityOf(world.State, alert);
+        var (disposition, told) = alert switch
+        {
+            { Acknowledges: true } => (Acknowledge(identity), true),
+            { TrainsOnly: true } => (Disposition.Repeat, true),
+            { Status: AlertStatus.Resolved } => Resolve(identity, alert, index),
+            _ => Fire(identity, alert, index),
+        };
+        if (!alert.Acknowledges) statistics.Observe(identity, alert, world.Now, world.Rules.Surface, repeat: !told);
+        if (identity.Incident is { Storming: false, IsOpen: true } incident && incident.Storm.Now >= world.Rules.Surface.Storm)
+            world.Emit(new Decision.StormBegan(incident.Id, incident.Storm.PerMinute(world.Now)));
+        world.Arm(identity);
+        return new(identity.Fingerprint, identity.Incident?.Id, disposition);
+    }
+
+    /// <summary>The identity of an alert; of a log line, by the template that it teaches or meets.</summary>
+    public static IdentityState IdentityOf(State state, Alert alert)
+    {
+        var identity = alert.Identity;
+        if (alert.LogMessage is not null)
+        {
+            var template = state.Templates.Learn(identity.Labels["service"] ?? "", alert.LogMessage);
+            if (template.Identity is null)
+            {
+                var labels = identity.Labels.With("template", template.Name);
+                template.Identity = new(Fingerprint.Of(labels), labels, labels, [], identity.LabelSeverity, null);
+            }
+            identity = template.Identity;
+        }
+        return state.Identity(identity.Fingerprint, identity.Labels);
+    }
+
+    private Disposition Acknowledge(IdentityState identity)
+    {
+        if (identity.Incident is { IsOpen: true } incident)
+            world.Emit(new Decision.IncidentAcknowledged(
+                incident.Id, source, null, (world.Now + Acts.AcknowledgedFor).ToTime(), null, incident.Version));
+        return Disposition.Repeat;
+    }
+
+    private (Disposition, bool Told) Resolve(IdentityState identity, Alert alert, int index)
+    {
+        if (identity.Phase is not (Phase.Firing or Phase.Expired)) return (Disposition.Repeat, false);
+        Decide(identity, alert, index, Disposition.Resolved, identity.Severity);
+        return (Disposition.Resolved, true);
+    }
+
+    private (Disposition, bool Told) Fire(IdentityState identity, Alert alert, int index)
+    {
+        if (identity.IsFiring) return StillFires(identity, alert, index);
+        if (identity.Phase == Phase.Resolved && world.Now - identity.EndedAt <= world.Rules.Surface.ObserverSkew.Ms() && AnotherObserver(identity, alert))
+            return (Disposition.Repeat, false);
+        return (Begins(identity, alert, index), true);
+    }
+
+    private static bool AnotherObserver(IdentityState identity, Alert alert) =>
+        alert.Identity.Observers.Count > 0 && !alert.Identity.Observers.SequenceEqual(identity.LastObservers);
+
+    private (Disposition, bool Told) StillFires(IdentityState identity, Alert alert, int index)
+    {
+        var eased = alert.Severity.IsFallFrom(identity.Severity);
+        Verdict? verdict = null;
+        if (!eased)
+            foreach (var reason in Reasons.All)
+                if ((verdict = reason.OnFiring(world, identity, alert)) is not null) break;
+        if (verdict is null && !eased)
+        {
+            var heardAgain = identity.Silent || (identity.FlapSaid && !Flapping.IsOn(identity, world.Now));
+            if (heardAgain) Decide(identity, alert, index, Disposition.Repeat, identity.Severity);
+            return (Disposition.Repeat, heardAgain);
+        }
+        if (verdict is null)
+        {
+            Decide(identity, alert, index, Disposition.Eased, alert.Severity);
+            return (Disposition.Eased, true);
+        }
+        return (Tell(identity, alert, index, verdict, identity.Incident!), true);
+    }
+
+    /// <summary>It did not fire before: it comes back to its incident, joins another, or opens one.</summary>
+    private Disposition Begins(IdentityState identity, Alert alert, int index)
+    {
+        if (Home(identity) is { } home) return Returns(identity, alert, index, home);
+        if (IsPreexisting(identity, alert)) return Preexisting(identity, alert, index);
+        if (world.State.Index.Find(identity.Labels, world.Now) is not var (incident, because))
+            return Open(identity, alert, index, Open(identity, alert, ""), Disposition.Opened);
+        if (openings.ContainsKey(incident)) return Open(identity, alert, index, incident, Disposition.Opened, because);
+        foreach (var reason in Reasons.All)
+            if (reason.OnJoin(world, identity, alert, incident) is { } verdict)
+                return Tell(identity, alert, index, verdict, incident, because);
+        throw new InvalidOperationException("new-alert judges every joining");
+    }
+
+    private Disposition Returns(IdentityState identity, Alert alert, int index, IncidentState home)
+    {
+        Verdict? verdict = null;
+        foreach (var reason in Reasons.All)
+            if ((verdict = reason.OnReturn(world, identity, alert, home)) is not null) break;
+        if (!home.IsOpen) world.Emit(new Decision.IncidentReopened(home.Id));
+        return verdict switch
+        {
+            null => Decide(identity, alert, index, Disposition.Repeat, SeverityOf(alert, identity)),
+            { Reason: Reason.Flapping } when identity.FlapSaid => Decide(identity, alert, index, Disposition.Flapping, SeverityOf(alert, identity)),
+            _ => Tell(identity, alert, index, verdict, home),
+        };
+    }
+
+    /// <summary>The incident that it belongs to still: open, or resolved so shortly ago that this re-opens it.</summary>
+    private IncidentState? Home(IdentityState identity) => identity switch
+    {
+        { Phase: Phase.Quiet } => null,
+        { Incident: { IsOpen: true } open } => open,
+        { Incident: { Course: Deciding.Course.Resolved } closed } when world.Now - closed.ClosedAt <= world.Rules.Incident.Reopen.Ms() => closed,
+        _ => null,
+    };
+
+    private bool IsPreexisting(IdentityState identity, Alert alert) =>
+        alert.StartsAt is { } starts && identity.Observations == 0 && world.Now - world.State.FirstDeliveryAt < world.Rules.Surface.ColdStart.Ms()
+        && starts.Ms() < world.State.FirstDeliveryAt - ColdStartAge;
+
+    private Disposition Preexisting(IdentityState identity, Alert alert, int index)
+    {
+        var incident = world.State.Preexisting ?? Open(identity, alert, "Firing before we listened: ", preexisting: true);
+        return openings.ContainsKey(incident) || incident.Members.Count == 0
+            ? Open(identity, alert, index, incident, Disposition.Preexisting)
+            : Decide(identity, alert, index, Disposition.Preexisting, alert.Severity, incident, "joined: began before we first listened");
+    }
+
+    private IncidentState Open(IdentityState identity, Alert alert, string prefix, bool preexisting = false)
+    {
+        var id = Ids.Incident(world.Scope, world.Input, world.OpenedByInput++);
+        world.Emit(new Decision.IncidentOpened(id, prefix + Say.Name(identity.Labels), alert.Severity, preexisting));
+        return world.State.Incidents[id.Value];
+    }
+
+    /// <summary>One of the alerts that open an incident; they are said together when the delivery is through.</summary>
+    private Disposition Open(IdentityState identity, Alert alert, int index, IncidentState incident, Disposition disposition, string? because = null)
+    {
+        var silence = Silences.Covering(world, identity.Labels, alert.Severity);
+        if (silence is not null) return Decide(identity, alert, index, Disposition.Silenced, alert.Severity, incident, because, silence.Id);
+        if (!openings.TryGetValue(incident, out var list))
+        {
+            openings[incident] = list = [];
+            opened.Add(incident);
+        }
+        list.Add((identity, index));
+        return Decide(identity, alert, index, disposition, alert.Severity, incident, because);
+    }
+
+    /// <summary>Decides and surfaces, unless a silence covers it; a rise to critical breaks one that does not name critical.</summary>
+    private Disposition Tell(IdentityState identity, Alert alert, int index, Verdict verdict, IncidentState incident, string? because = null)
+    {
+        var severity = SeverityOf(alert, identity);
+        var silence = Silences.Covering(world, identity.Labels, severity) ?? Silences.Covering(world, identity.Labels, identity.Severity);
+        var breaks = verdict.Reason == Reason.SeverityRose && severity == Severity.Critical && silence is { NamesCritical: false };
+        if (silence is not null && !breaks) return Decide(identity, alert, index, Disposition.Silenced, severity, incident, because, silence.Id);
+        var disposition = Decide(identity, alert, index, verdict.Reason.AsDisposition(), severity, incident, because);
+        world.Surface(incident, identity, verdict with { Summary = verdict.Summary ?? (alert.Summary.Length > 0 ? alert.Summary : null) }, index);
+        return disposition;
+    }
+
+    private static Severity SeverityOf(Alert alert, IdentityState identity) =>
+        alert.Severity == Severity.Unknown && identity.IsFiring ? identity.Severity : alert.Severity;
+
+    private Disposition Decide(
+        IdentityState identity, Alert alert, int index, Disposition disposition, Severity severity,
+        IncidentState? incident = null, string? because = null, string? silencedBy = null)
+    {
+        var joins = incident is not null && identity.Incident != incident;
+        var isNew = !identity.Recorded;
+        world.Emit(new Decision.AlertDecided(
+            identity.Fingerprint, disposition, (incident ?? identity.Incident)?.Id, alert.Status, severity, identity.Severity, source,
+            isNew ? identity.Labels : null,
+            alert.Summary.Length > 0 && (isNew || alert.Summary != identity.Summary) ? alert.Summary : null,
+            alert.Value, alert.Url, alert.StartsAt, alert.EndsAt, null,
+            alert.Identity.Observers.Count > 0 ? alert.Identity.Observers : null,
+            joins ? because : null, silencedBy, index,
+            joins ? Topology.ComponentOf(identity.Labels, world.Rules.Group.ComponentLabels) : null));
+        return disposition;
+    }
+}

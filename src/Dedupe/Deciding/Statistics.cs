@@ -1,0 +1,87 @@
+using Dedupe.Rules;
+using Dedupe.Vocabulary;
+
+namespace Dedupe.Deciding;
+
+/// <summary>What is learned from inputs, whatever was decided about them. Looks at no fact.</summary>
+internal sealed class Statistics(State state)
+{
+    /// <summary>Notes an observation, after it was judged by what was known before it.</summary>
+    /// <param name="repeat">No decision of its own tells of it, so it is to be counted.</param>
+    public void Observe(IdentityState identity, Alert alert, long at, SurfaceRules rules, bool repeat)
+    {
+        var firing = alert.Status == AlertStatus.Firing;
+        var name = identity.Name;
+        if (firing)
+        {
+            var quiet = rules.Episode.Ms();
+            if (identity.LastSeen < 0 || at - identity.LastSeen >= quiet) identity.Episodes.Begin(at);
+            if (name.LastSeen < 0 || at - name.LastSeen >= quiet) name.Episodes.Begin(at);
+            // A copy within a second, from another server or to another contact, is no re-send.
+            if (identity.Resends >= 0 && at - identity.LastSeen >= 1_000) identity.Habit.Add(at - identity.LastSeen);
+            identity.Resends++;
+            identity.EndsAt = alert.EndsAt is { } ends ? ends.Ms() : Clock.Never;
+            identity.Mask = TextMask.Of(alert.Summary, identity);
+            identity.Value = alert.Value ?? identity.Value;
+            identity.Summary = alert.Summary;
+            identity.Url = alert.Url ?? identity.Url;
+            name.LastSeen = at;
+        }
+        else
+        {
+            identity.Resends = -1;
+            identity.Habit.Clear();
+            identity.EndsAt = Clock.Never;
+            name.TellsEnds = true;
+        }
+        identity.Flaps.Add(firing, at);
+        if (identity.FirstSeen < 0) identity.FirstSeen = at;
+        if (name.FirstSeen < 0) name.FirstSeen = at;
+        identity.LastSeen = at;
+        identity.Observations++;
+        Noted(identity, alert.Identity.Observers);
+        identity.Incident?.Storm.Add(at);
+        if (!repeat) return;
+        if (identity.Uncounted++ > 0) return;
+        state.Uncounted.Add(identity);
+        if (state.UncountedSince == Clock.Never) state.UncountedSince = at;
+    }
+
+    /// <summary>Observers noted so far; at most 100 of one identity.</summary>
+    private static void Noted(IdentityState identity, IReadOnlyList<string> observers)
+    {
+        identity.LastObservers = observers;
+        foreach (var observer in observers)
+        {
+            if (identity.Observers.Contains(observer) || identity.Observers.Count >= 100) continue;
+            identity.Observers = [.. identity.Observers, observer];
+            identity.UncountedObservers++;
+        }
+    }
+}
+
+/// <summary>A text without what varies from one re-send to the next: digits and the letters stuck to them.</summary>
+internal static class TextMask
+{
+    /// <summary>Hash of the masked text; the one known where the text has not changed.</summary>
+    public static ulong Of(string text, IdentityState known) =>
+        ReferenceEquals(text, known.Summary) || text == known.Summary ? known.Mask : Of(text);
+
+    public static ulong Of(string text)
+    {
+        var hash = 14695981039346656037UL;
+        var word = 0;
+        for (var i = 0; i <= text.Length; i++)
+        {
+            if (i < text.Length && char.IsLetterOrDigit(text[i])) continue;
+            var span = text.AsSpan(word, i - word);
+            // A word with a digit in it says which one or how much: all such words are alike.
+            if (span.IndexOfAnyInRange('0', '9') >= 0) hash = (hash ^ 1) * 1099511628211;
+            else
+                foreach (var c in span) hash = (hash ^ c) * 1099511628211;
+            hash = (hash ^ 2) * 1099511628211;
+            word = i + 1;
+        }
+        return hash | 1;
+    }
+}

@@ -1,0 +1,91 @@
+using Dedupe.Rules;
+using Dedupe.Vocabulary;
+
+namespace Dedupe.Deciding;
+
+/// <summary>What a decision is made in: the state, the rules, the moment; and where its decisions go.</summary>
+internal sealed class World(string scope, State state, RuleSet rules, Topology topology)
+{
+    private readonly List<Decision> decided = [];
+    private readonly Fold fold = new(state);
+    private PagerRule[] pagers = Configured(rules);
+
+    public string Scope => scope;
+    public State State => state;
+    public RuleSet Rules { get; private set; } = rules;
+    public Topology Topology { get; private set; } = topology;
+    public DueQueue Queue { get; } = new();
+
+    /// <summary>The moment that is decided, in Unix milliseconds.</summary>
+    public long Now { get; set; }
+
+    /// <summary>The input that is decided, and how many incidents it has opened: what makes ids.</summary>
+    public long Input { get; set; }
+    public int OpenedByInput { get; set; }
+
+    public IReadOnlyList<Decision> Decided => decided;
+
+    /// <summary>The same state under other rules; what was decided in this step stays.</summary>
+    public void Adopt(RuleSet rules, Topology topology)
+    {
+        Rules = rules;
+        Topology = topology;
+        pagers = Configured(rules);
+        state.Index.Adopt(rules.Group, state.Incidents.Values);
+    }
+
+    public void Clear() => decided.Clear();
+
+    public bool HasHistory => state.FirstDeliveryAt != Clock.Never && Now - state.FirstDeliveryAt >= Rules.Surface.History.Ms();
+
+    /// <summary>Decides: the facts change at once, the caller appends.</summary>
+    public void Emit(Decision decision)
+    {
+        var stamped = decision with { At = Now.ToTime() };
+        fold.Apply(stamped);
+        decided.Add(stamped);
+        if (stamped.OfIncident is { } id && state.Incidents.TryGetValue(id.Value, out var incident)) Arm(incident);
+    }
+
+    /// <summary>Applies a decision of the log.</summary>
+    public void Recover(Decision decision) => fold.Apply(decision);
+
+    public void Arm(IDue due) => Queue.Arm(due, Due.Of(this, due));
+
+    /// <summary>Names a change on its own, and says who is due it.</summary>
+    public void Surface(IncidentState incident, IdentityState identity, Verdict verdict, int? alert = null, IReadOnlyList<IdentityState>? all = null)
+    {
+        if (incident.Course != Course.Open) Emit(new Decision.IncidentReopened(incident.Id));
+        var severity = verdict.Severity ?? identity.Severity;
+        Emit(new Decision.ChangeSurfaced(
+            incident.Id, state.NextOrdinal, verdict.Reason, Math.Round(verdict.Rank, 3), identity.Fingerprint, verdict.Labels ?? identity.Labels, verdict.Why,
+            severity, verdict.Urgent, alert, all?.Count ?? 1, verdict.Was, verdict.Summary ?? (identity.Summary.Length > 0 ? identity.Summary : null),
+            identity.Value, Fingerprints: all is { Count: > 1 } ? [.. all.Select(i => i.Fingerprint)] : null,
+            Due: DueTo(severity, verdict.Labels ?? identity.Labels, verdict.NotTo)));
+    }
+
+    /// <summary>The pagers a change is due to: those whose match it meets, all where it meets none; each from its own severity on; info never pages.</summary>
+    private string[] DueTo(Severity severity, LabelSet labels, string? notTo)
+    {
+        var paging = severity.ForPaging();
+        if (paging < Severity.Warning) return [];
+        var matching = notTo is null ? pagers.Where(p => labels.Matches(p.Match)).ToArray() : [];
+        return [.. (matching.Length > 0 ? matching : pagers).Where(p => p.Name != notTo && paging >= p.From.ForPaging()).Select(p => p.Name)];
+    }
+
+    private static PagerRule[] Configured(RuleSet rules) => rules.Pagers.Count > 0 ? [.. rules.Pagers] : [new("default", LabelSet.Empty)];
+}
+
+/// <summary>Why something is news, and how surprising.</summary>
+internal sealed record Verdict(Reason Reason, double Rank, string Why, bool Urgent)
+{
+    public Severity? Was { get; init; }
+
+    /// <summary>The severity it is paged with, where that is not the identity's own.</summary>
+    public Severity? Severity { get; init; }
+    public LabelSet? Labels { get; init; }
+    public string? Summary { get; init; }
+
+    /// <summary>A pager that is the news itself: told to every other one.</summary>
+    public string? NotTo { get; init; }
+}

@@ -1,0 +1,57 @@
+using System.Globalization;
+using Dedupe.Deciding;
+using Dedupe.Vocabulary;
+
+namespace Dedupe.Paging;
+
+/// <summary>The one line that a half-asleep person reads: what broke, what is new, how bad.</summary>
+internal static class PageText
+{
+    private const int Longest = 400, LongestSummary = 140;
+
+    public static string Of(World world, IncidentState incident, IReadOnlyList<Decision.ChangeSurfaced> changes, string kind, long late)
+    {
+        var text = kind switch
+        {
+            PageKind.Opened when changes.FirstOrDefault(c => c.Reason == Reason.Opened) is { } opening => Opening(opening, changes.Count - 1),
+            PageKind.Resolved => Resolved(world, incident, changes),
+            _ => News(incident, changes),
+        };
+        if (late > 0) text += $" (told {Say.Span(late)} late: pager was not answering)";
+        return Cut(text, Longest);
+    }
+
+    private static string Opening(Decision.ChangeSurfaced opening, int more)
+    {
+        var many = opening.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $"{opening.Count} alerts, ") : "";
+        return $"{Level(opening.Severity)} {many}{Say.Name(opening.Labels)}{Summary(opening)} [{opening.Why}]{More(more)}";
+    }
+
+    private static string News(IncidentState incident, IReadOnlyList<Decision.ChangeSurfaced> changes)
+    {
+        if (changes.Count == 0) return $"{Level(incident.Severity)} {incident.Title}";
+        var first = changes.OrderByDescending(c => c.Rank).ThenByDescending(c => c.Severity.ForPaging()).ThenBy(c => c.Ordinal).First();
+        var many = first.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $"{first.Count} alerts, ") : "";
+        var rise = first.Was is { } was ? $" {was.Word()} -> {first.Severity.Word()}" : "";
+        return $"{Level(first.Severity)} NEW {Words.Of(first.Reason)}: {many}{Say.Name(first.Labels)}{rise}{Summary(first)} [{first.Why}]{More(changes.Count - 1)}"
+            + string.Create(CultureInfo.InvariantCulture, $" | in: {incident.Title}, {incident.Firing} firing");
+    }
+
+    private static string Resolved(World world, IncidentState incident, IReadOnlyList<Decision.ChangeSurfaced> changes)
+    {
+        var news = changes.Count == 0 ? "" : $"; not told before: {string.Join(", ", changes.Take(3).Select(c => $"{Words.Of(c.Reason)} {Say.Name(c.Labels)}"))}{More(changes.Count - 3)}";
+        var still = incident.Firing > 0 ? string.Create(CultureInfo.InvariantCulture, $", {incident.Firing} still firing") : "";
+        return $"RESOLVED after {Say.Span(world.Now - incident.OpenedAt)}: {incident.Title} ({Say.Count(incident.Resolved, "alert", "alerts")} ended{still}){news}";
+    }
+
+    private static string Level(Severity severity) => severity.Word().ToUpperInvariant();
+
+    private static string Summary(Decision.ChangeSurfaced change) =>
+        change.Summary is { Length: > 0 } text && text != change.Labels["alertname"] ? $": {Cut(OneLine(text), LongestSummary)}" : "";
+
+    private static string More(int count) => count > 0 ? string.Create(CultureInfo.InvariantCulture, $" +{count} more new") : "";
+
+    private static string OneLine(string text) => text.ReplaceLineEndings(" ").Replace('\t', ' ');
+
+    private static string Cut(string text, int at) => text.Length <= at ? text : string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[at - 2]) ? at - 2 : at - 1), "…");
+}

@@ -1,0 +1,57 @@
+using System.Globalization;
+using Dedupe.Deciding;
+using Dedupe.Vocabulary;
+
+namespace Dedupe.Surfacing;
+
+/// <summary>It used to be re-sent and is not any more, and nobody said that it ended.</summary>
+internal sealed class WentSilent : ReasonRule
+{
+    private const int Resends = 3;
+    private const long Least = 2 * 60_000;
+
+    /// <summary>So many of one observer or source at once are one change: the observer is what fell silent.</summary>
+    private const int Together = 5;
+    private const long AtOnce = 10_000;
+
+    public override Reason Reason => Reason.WentSilent;
+
+    public override long DueOf(World world, IdentityState identity)
+    {
+        if (!identity.IsFiring || identity.Silent || identity.Incident is not { IsOpen: true } || identity.SilencedBy is not null) return Clock.Never;
+        var blind = world.State.BlindSince(identity.LastSeen, world.Now);
+        // Its sender said for how long to take it as firing, and has not said so again.
+        if (identity.EndsAt != Clock.Never) return identity.Resends >= 1 ? identity.EndsAt + blind : Clock.Never;
+        if (identity.Resends < Resends) return Clock.Never;
+        var (median, regular) = identity.Habit.Read();
+        return regular ? identity.LastSeen + Math.Max(4L * median, Least) + blind : Clock.Never;
+    }
+
+    public override void OnDue(World world, IdentityState identity)
+    {
+        var key = Key(identity);
+        var group = new List<IdentityState> { identity };
+        foreach (var other in identity.Incident!.Members)
+            if (other != identity && other.Incident == identity.Incident && Key(other) == key && DueOf(world, other) <= world.Now + AtOnce) group.Add(other);
+        if (group.Count >= Together)
+        {
+            var many = Rarity.Capped(world, new(Reason, 0.6, string.Create(CultureInfo.InvariantCulture,
+                $"{group.Count} alerts from {key} stopped being sent at once; nobody said they ended"), Urgent: false)
+            { Labels = Shared(group) });
+            world.Surface(identity.Incident, identity, many, all: group);
+        }
+        else
+        {
+            var (median, _) = identity.Habit.Read();
+            var habit = identity.EndsAt == Clock.Never ? $"; it used to come every {Say.Span(median)}" : "; its end time passed";
+            world.Surface(identity.Incident, identity, Rarity.Capped(world,
+                new(Reason, 0.4, $"unheard for {Say.Span(world.Now - identity.LastSeen)}{habit}; nobody said it ended", Urgent: false)));
+        }
+        foreach (var member in group) world.Arm(member);
+    }
+
+    private static string Key(IdentityState identity) => identity.LastObservers.Count > 0 ? identity.LastObservers[0] : identity.Source;
+
+    internal static LabelSet Shared(IReadOnlyList<IdentityState> group) =>
+        LabelSet.From(group[0].Labels.Where(l => group.All(i => i.Labels[l.Key] == l.Value)));
+}
