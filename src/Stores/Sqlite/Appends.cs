@@ -89,14 +89,6 @@ internal static class Appends
         return now;
     }
 
-    public static Catalogue Snapshot(Connection connection, Catalogue now, int scope, SnapshotRecord snapshot)
-    {
-        connection.Prepare("INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?, ?, ?, ?)")
-            .Bind(1, scope).Bind(2, snapshot.Name).Bind(3, snapshot.Writer).Bind(4, snapshot.Input).Bind(5, snapshot.Decision)
-            .Bind(6, snapshot.Data.Span).Run();
-        return now;
-    }
-
     /// <summary>The segment to append to: never one before the newest, so that a scope's numbers follow the segments' order.</summary>
     private static Segment Current(Connection connection, ref Catalogue now, Segment wanted)
     {

@@ -1,5 +1,3 @@
-using Microsoft.Data.Sqlite;
-
 namespace Stores.Sqlite;
 
 /// <summary>Copies the write-ahead log into the file, aside from the writer, so that it starts over before it is large.</summary>
@@ -7,45 +5,26 @@ namespace Stores.Sqlite;
 /// While commits go on, a checkpoint aside never catches up, and only a log copied to its end starts over. So the bulk is copied aside, and the
 /// little that came meanwhile by the writer between two commits.
 /// </remarks>
-internal sealed class Checkpoints(Connection aside) : IAsyncDisposable
+/// <param name="pagesBeforeCopying">16 MiB: a few milliseconds' copying, and little to go through at a start after a crash.</param>
+/// <param name="mostPages">256 MiB: a writer that outruns its disk waits here.</param>
+internal sealed class Checkpoints(Connection aside, int pagesBeforeCopying = 4096, int mostPages = 65_536) : IAsyncDisposable
 {
-    /// <summary>16 MiB: a few milliseconds' copying, and little to go through at a start after a crash.</summary>
-    private const int PagesBeforeCopying = 4096;
-
     private int pages;
     private Task? copying;
 
-    /// <summary>Called by the writer, after each commit.</summary>
+    /// <summary>Called by the writer's thread, after each commit.</summary>
     public void AfterCommit(Connection writer)
     {
         pages += writer.PagesWritten();
-        if (copying is null && pages >= PagesBeforeCopying)
-        {
-            copying = Task.Run(() => Copy(aside));
-        }
-        else if (copying is { IsCompleted: true })
-        {
-            copying = null;
-            pages = Copy(writer);
-        }
+        if (copying is null && pages >= pagesBeforeCopying) copying = Task.Run(() => aside.TryCheckpoint());
+        if (copying is null || (!copying.IsCompleted && pages < mostPages)) return;
+        copying.GetAwaiter().GetResult();
+        copying = null;
+        pages = writer.TryCheckpoint();
     }
 
     public async ValueTask DisposeAsync()
     {
         if (copying is not null) await copying.ConfigureAwait(false);
-    }
-
-    /// <returns>Pages left in the log.</returns>
-    private static int Copy(Connection connection)
-    {
-        try
-        {
-            return connection.Checkpoint();
-        }
-        catch (SqliteException)
-        {
-            // No room in the file yet: what is committed is safe in the log, and the next round tries again.
-            return 0;
-        }
     }
 }

@@ -1,3 +1,4 @@
+using Dedupe.Log;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -54,14 +55,18 @@ internal sealed class Connection : IDisposable
         return pages;
     }
 
-    /// <summary>Copies what no reader stands in the way of from the write-ahead log; says how many pages it could not.</summary>
-    public int Checkpoint(bool truncate = false)
+    /// <summary>Copies the write-ahead log into the file, as far as no reader stands in the way.</summary>
+    /// <returns>Pages it could not copy; 0 also where there is no room: what is committed is safe in the log, and the next round tries again.</returns>
+    public int TryCheckpoint(bool truncate = false)
     {
         var mode = truncate ? raw.SQLITE_CHECKPOINT_TRUNCATE : raw.SQLITE_CHECKPOINT_PASSIVE;
-        var code = raw.sqlite3_wal_checkpoint_v2(handle, null, mode, out var logged, out var copied);
-        if (code != raw.SQLITE_BUSY) SqliteException.ThrowExceptionForRC(code, handle);
-        return logged - copied;
+        return raw.sqlite3_wal_checkpoint_v2(handle, null, mode, out var logged, out var copied) == raw.SQLITE_OK ? logged - copied : 0;
     }
+
+    /// <summary>A failure in the port's terms: no room is said as such, anything else is left as it is.</summary>
+    public static Exception Named(Exception failure) => failure is SqliteException { SqliteErrorCode: raw.SQLITE_FULL or raw.SQLITE_IOERR } full
+        ? new StoreFullException($"the log cannot be written, nothing was: {full.Message}; make room on its disk", full)
+        : failure;
 
     /// <summary>Drops all prepared statements: after a roll-back or a dropped table they name what is not there.</summary>
     public void Forget()

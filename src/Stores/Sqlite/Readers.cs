@@ -42,12 +42,6 @@ internal sealed class Readers(string file, Func<Catalogue> committed) : IDisposa
         return page;
     });
 
-    public SnapshotRecord? Snapshot(int scope, string name) => With(connection =>
-    {
-        using var rows = connection.Prepare("SELECT writer, input, decision, data FROM snapshots WHERE scope = ? AND name = ?").Bind(1, scope).Bind(2, name);
-        return rows.Step() ? new SnapshotRecord(name, rows.Text(0), rows.Long(1), rows.Long(2), rows.Bytes(3).ToArray()) : null;
-    });
-
     public T With<T>(Func<Connection, T> read)
     {
         ObjectDisposedException.ThrowIf(closed, this);

@@ -3,7 +3,7 @@ using Dedupe.Log;
 
 namespace Stores.Sqlite;
 
-/// <summary>The embedded store: one SQLite file, one process.</summary>
+/// <summary>The embedded store: SQLite in one folder, for one process at a time.</summary>
 public sealed class SqliteLog : ILog
 {
     /// <summary>Inputs are refused with less room than this on the disk, so that what was accepted can still be decided and old days dropped.</summary>
@@ -16,6 +16,7 @@ public sealed class SqliteLog : ILog
     private readonly Checkpoints checkpoints;
     private readonly Writer writer;
     private readonly Readers readers;
+    private readonly Snapshots snapshots;
     private readonly Trim trim;
 
     private SqliteLog(string folder, FileStream hold)
@@ -29,10 +30,11 @@ public sealed class SqliteLog : ILog
         checkpoints = new(aside);
         writer = new(connection, checkpoints);
         readers = new(file, () => writer.Committed);
+        snapshots = new(Path.Combine(folder, "snapshots.db"));
         trim = new(writer, readers);
     }
 
-    /// <summary>Opens <c>log.db</c> in the folder, both made where they are not there.</summary>
+    /// <summary>Opens <c>log.db</c> and <c>snapshots.db</c> in the folder, made where they are not there.</summary>
     /// <exception cref="IOException">Another process has the folder open.</exception>
     public static async Task<SqliteLog> OpenAsync(string folder, CancellationToken cancel = default)
     {
@@ -112,10 +114,10 @@ public sealed class SqliteLog : ILog
         cancel);
 
     public async ValueTask SaveSnapshotAsync(int scope, SnapshotRecord snapshot, CancellationToken cancel) =>
-        await writer.DoAsync((c, now) => Appends.Snapshot(c, now, scope, snapshot), cancel).ConfigureAwait(false);
+        await snapshots.SaveAsync(scope, snapshot, cancel).ConfigureAwait(false);
 
     public async ValueTask<SnapshotRecord?> LoadSnapshotAsync(int scope, string name, CancellationToken cancel) =>
-        await Task.Run(() => readers.Snapshot(scope, name), cancel).ConfigureAwait(false);
+        await snapshots.LoadAsync(scope, name, cancel).ConfigureAwait(false);
 
     public IAsyncEnumerable<KeyRecord> ReadKeysAsync(DateTimeOffset since, CancellationToken cancel) => Rows(
         "SELECT number, source, key, hash, at FROM keys WHERE number > ? AND at >= ? ORDER BY number LIMIT ?",
@@ -131,8 +133,9 @@ public sealed class SqliteLog : ILog
         await writer.DisposeAsync().ConfigureAwait(false);
         await checkpoints.DisposeAsync().ConfigureAwait(false);
         readers.Dispose();
+        snapshots.Dispose();
         aside.Dispose();
-        connection.Checkpoint(truncate: true);
+        connection.TryCheckpoint(truncate: true);
         connection.Dispose();
         await hold.DisposeAsync().ConfigureAwait(false);
     }

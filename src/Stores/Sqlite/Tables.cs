@@ -25,8 +25,6 @@ internal static class Tables
             CREATE TABLE keys (number INTEGER PRIMARY KEY, at INTEGER NOT NULL, source TEXT NOT NULL, key TEXT NOT NULL, hash INTEGER NOT NULL);
             CREATE TABLE outcomes (number INTEGER PRIMARY KEY, page TEXT NOT NULL, pager TEXT NOT NULL, state INTEGER NOT NULL, at INTEGER NOT NULL,
                 attempts INTEGER NOT NULL, answer TEXT NOT NULL);
-            CREATE TABLE snapshots (scope INTEGER NOT NULL, name TEXT NOT NULL, writer TEXT NOT NULL, input INTEGER NOT NULL,
-                decision INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (scope, name));
             PRAGMA user_version = {Version};
             COMMIT
             """);

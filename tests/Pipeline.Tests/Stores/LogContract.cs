@@ -339,6 +339,21 @@ public abstract class LogContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_reading_under_way_goes_on_with_what_a_trim_leaves()
+    {
+        await log.AppendInputsAsync([.. Enumerable.Range(1, 6000).Select(n => Input(n) with { At = Day.AddDays((n - 1) / 3000) })], Cancel);
+        await log.AppendDecisionsAsync(scope, 0, [Decision(1) with { Input = 6000 }], Cancel);
+        var read = new List<long>();
+        await foreach (var input in log.ReadInputsAsync(scope, 1, Cancel))
+        {
+            if (read.Count == 0) Assert.Equal(1, await log.TrimAsync(Day.AddDays(1), Never, null, Cancel));
+            read.Add(input.Number);
+        }
+        Assert.Equal(read.Order(), read);
+        Assert.Equal(Enumerable.Range(3001, 3000).Select(n => (long)n), read.Where(n => n > 3000));
+    }
+
+    [Fact]
     public async Task Decisions_and_outcomes_past_their_time_go_and_the_rest_stays()
     {
         await log.AppendDecisionsAsync(scope, 0, [Decision(1, "inc_a"), Decision(2, "inc_a") with { At = Day.AddMonths(3) }], Cancel);
