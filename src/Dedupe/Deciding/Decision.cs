@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Dedupe.Vocabulary;
 
 namespace Dedupe.Deciding;
@@ -12,6 +13,7 @@ public abstract record Decision
     public DateTimeOffset At { get; init; }
 
     /// <summary>The incident whose timeline this belongs to, where there is one.</summary>
+    [JsonIgnore]
     public virtual IncidentId? OfIncident => null;
 
     /// <summary>An alert that was not a repeat: its identity's state changed, or something about it is news.</summary>
@@ -41,6 +43,7 @@ public abstract record Decision
         int? Alert = null,
         string? Component = null) : Decision
     {
+        [JsonIgnore]
         public override IncidentId? OfIncident => Incident;
     }
 
@@ -50,12 +53,14 @@ public abstract record Decision
     /// <summary>No longer counts as firing, with nobody having said so: unheard for <c>identity.expire</c>. Never called recovered.</summary>
     public sealed record AlertExpired(Fingerprint Fingerprint, IncidentId? Incident) : Decision
     {
+        [JsonIgnore]
         public override IncidentId? OfIncident => Incident;
     }
 
     /// <summary>Its told or assumed end passed: resolved without a delivery saying so.</summary>
     public sealed record AlertEnded(Fingerprint Fingerprint, IncidentId? Incident, string Why) : Decision
     {
+        [JsonIgnore]
         public override IncidentId? OfIncident => Incident;
     }
 
@@ -64,24 +69,28 @@ public abstract record Decision
 
     public sealed record IncidentOpened(IncidentId Incident, string Title, Severity Severity, bool Preexisting = false) : Decision
     {
+        [JsonIgnore]
         public override IncidentId? OfIncident => Incident;
     }
 
     /// <summary>Firing again within <c>incident.reopen</c>, or news after a person resolved it.</summary>
     public sealed record IncidentReopened(IncidentId Incident) : Decision
     {
+        [JsonIgnore]
         public override IncidentId? OfIncident => Incident;
     }
 
     /// <summary>Settled after its last member ended, or resolved by a person.</summary>
     public sealed record IncidentResolved(IncidentId Incident, string? By = null, bool Forced = false, string? Note = null) : Decision
     {
+        [JsonIgnore]
         public override IncidentId? OfIncident => Incident;
     }
 
     /// <summary>Nothing of it heard for <c>incident.quiet</c>; never called recovered.</summary>
     public sealed record IncidentWentStale(IncidentId Incident) : Decision
     {
+        [JsonIgnore]
         public override IncidentId? OfIncident => Incident;
     }
 
@@ -89,27 +98,32 @@ public abstract record Decision
     public sealed record IncidentAcknowledged(
         IncidentId Incident, string By, string? Note, DateTimeOffset Until, string? Awaiting, long Seen) : Decision
     {
+        [JsonIgnore]
         public override IncidentId? OfIncident => Incident;
     }
 
     public sealed record AcknowledgementEnded(IncidentId Incident, string Why) : Decision
     {
+        [JsonIgnore]
         public override IncidentId? OfIncident => Incident;
     }
 
     public sealed record IncidentNoted(IncidentId Incident, string By, string Text) : Decision
     {
+        [JsonIgnore]
         public override IncidentId? OfIncident => Incident;
     }
 
     /// <summary>Many alerts a second in one incident: seen as a state, not as pages.</summary>
     public sealed record StormBegan(IncidentId Incident, int AlertsInAMinute) : Decision
     {
+        [JsonIgnore]
         public override IncidentId? OfIncident => Incident;
     }
 
     public sealed record StormEnded(IncidentId Incident, long Alerts) : Decision
     {
+        [JsonIgnore]
         public override IncidentId? OfIncident => Incident;
     }
 
@@ -140,6 +154,7 @@ public abstract record Decision
         IReadOnlyList<Fingerprint>? Fingerprints = null,
         IReadOnlyList<string>? Due = null) : Decision
     {
+        [JsonIgnore]
         public override IncidentId? OfIncident => Incident;
     }
 
@@ -150,6 +165,7 @@ public abstract record Decision
     public sealed record PageDecided(
         string Page, string Pager, IncidentId Incident, string Kind, bool Urgent, IReadOnlyList<long> Named, string Body) : Decision
     {
+        [JsonIgnore]
         public override IncidentId? OfIncident => Incident;
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 
 namespace Dedupe.Vocabulary;
@@ -14,6 +15,7 @@ public sealed record Silence(
     }
 
     /// <summary>A silence that names <c>severity="critical"</c> is not broken by a rise to critical.</summary>
+    [JsonIgnore]
     public bool NamesCritical => Matchers.Any(m => m is { Name: "severity", IsEqual: true } && m.Matches("critical"));
 }
 
