@@ -58,7 +58,9 @@ public static partial class Durations
         return unit > TimeSpan.Zero && number * unit.Ticks is > 0 and < long.MaxValue ? Write(TimeSpan.FromTicks((long)(number * unit.Ticks))) : null;
     }
 
-    [GeneratedRegex(@"\A(?:(?<y>[0-9]{1,9})y)?(?:(?<w>[0-9]{1,9})w)?(?:(?<d>[0-9]{1,9})d)?(?:(?<h>[0-9]{1,9})h)?(?:(?<m>[0-9]{1,9})m)?(?:(?<s>[0-9]{1,9})s)?(?:(?<ms>[0-9]{1,12})ms)?\z",
+    [GeneratedRegex(
+        @"\A(?:(?<y>[0-9]{1,9})y)?(?:(?<w>[0-9]{1,9})w)?(?:(?<d>[0-9]{1,9})d)?(?:(?<h>[0-9]{1,9})h)?" +
+        @"(?:(?<m>[0-9]{1,9})m)?(?:(?<s>[0-9]{1,9})s)?(?:(?<ms>[0-9]{1,12})ms)?\z",
         RegexOptions.CultureInvariant)]
     private static partial Regex Pattern();
 

@@ -5,11 +5,17 @@ internal static class Nearest
 {
     /// <summary>Null where nothing known is near.</summary>
     public static string? To(string written, IEnumerable<string> known) =>
-        known.Select(word => (Word: word, Distance: written.Length >= 3 && word.StartsWith(written, StringComparison.OrdinalIgnoreCase) ? 1 : Math.Min(Distance(written, word), Distance(written, Last(word)) + 1)))
+        known.Select(word => (Word: word, Distance: Cost(written, word)))
             .Where(c => c.Distance <= Math.Max(1, written.Length / 3))
             .OrderBy(c => c.Distance)
             .Select(c => c.Word)
             .FirstOrDefault();
+
+    // The beginning of a word is near it, and so is a key without its group.
+    private static int Cost(string written, string word) =>
+        written.Length >= 3 && word.StartsWith(written, StringComparison.OrdinalIgnoreCase)
+            ? 1
+            : Math.Min(Distance(written, word), Distance(written, Last(word)) + 1);
 
     private static string Last(string path) => path[(path.LastIndexOf('.') + 1)..];
 

@@ -36,7 +36,8 @@ internal sealed class Yaml
             var yaml = new Yaml(string.Join('\n', lines[from..]), from, problems, environment);
             if (yaml.Document() is { } root) entries.AddRange(root.Entries);
             if (!yaml.Broken) break;
-            from = Math.Max(from + 1, yaml.brokeAt);
+            // The line it broke at may itself be the next good key: what is cut off shows only there.
+            from = Math.Max(from + 1, yaml.brokeAt - 1);
             while (from < lines.Length && !(lines[from].Length > 0 && char.IsLetter(lines[from][0]) && lines[from].Contains(':'))) from++;
         }
         return new(1, entries);
@@ -81,6 +82,7 @@ internal sealed class Yaml
                 var items = new List<Node>();
                 while (Next() && parser.Current is not SequenceEnd)
                     if (Read(depth + 1) is { } item) items.Add(item);
+                if (Broken && items is [.., Node.Map last]) items[^1] = last with { BrokeOff = true };
                 return Anchored(start, new Node.List(line, items));
             case MappingStart start:
                 var entries = new List<Node.Entry>();

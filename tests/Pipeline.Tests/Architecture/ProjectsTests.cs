@@ -1,0 +1,53 @@
+using System.Xml.Linq;
+using Xunit;
+
+namespace Pipeline.Tests.Architecture;
+
+/// <summary>Who may reference whom. Dedupe stays pure: it references nothing at all.</summary>
+public sealed class ProjectsTests
+{
+    private static readonly Dictionary<string, string[]> May = new()
+    {
+        ["Dedupe"] = [],
+        ["Ingest"] = ["Dedupe"],
+        ["Projections"] = ["Dedupe"],
+        ["Stores"] = ["Dedupe", "Projections"],
+        ["Pipeline"] = ["Dedupe", "Ingest", "Projections", "Stores"],
+    };
+
+    [Fact]
+    public void Every_project_under_src_is_in_the_table() =>
+        Assert.Equal(May.Keys.Order(), Directory.GetDirectories(Repository.Path("src")).Select(Path.GetFileName).Order()!);
+
+    [Theory]
+    [InlineData("Dedupe")]
+    [InlineData("Ingest")]
+    [InlineData("Projections")]
+    [InlineData("Stores")]
+    [InlineData("Pipeline")]
+    public void A_project_references_only_what_it_may(string project)
+    {
+        var references = Items(project, "ProjectReference").Select(r => Path.GetFileNameWithoutExtension(r.Replace('\\', '/')));
+        Assert.Empty(references.Except(May[project]));
+    }
+
+    [Fact]
+    public void Dedupe_has_no_packages_and_no_framework_but_the_plain_one()
+    {
+        foreach (var kind in new[] { "PackageReference", "FrameworkReference", "Reference", "ProjectReference", "Import" }) Assert.Empty(Items("Dedupe", kind));
+        Assert.Equal("Microsoft.NET.Sdk", Project("Dedupe").Root!.Attribute("Sdk")!.Value);
+    }
+
+    [Fact]
+    public void Package_versions_stand_in_one_place()
+    {
+        var versions = May.Keys.SelectMany(p => Project(p).Descendants("PackageReference"))
+            .Where(r => r.Attribute("Version") is not null || r.Attribute("VersionOverride") is not null);
+        Assert.Empty(versions);
+    }
+
+    private static IEnumerable<string> Items(string project, string kind) =>
+        Project(project).Descendants(kind).Select(i => i.Attribute("Include")?.Value ?? i.Attribute("Project")?.Value ?? "");
+
+    private static XDocument Project(string name) => XDocument.Load(Repository.Path("src", name, $"{name}.csproj"));
+}
