@@ -45,6 +45,10 @@ public sealed class Incidents : IView
 
     public IncidentLine? Find(IncidentId id) => byId.TryGetValue(id, out var kept) ? Line(kept.Incident) : null;
 
+    /// <summary>Where it lies in the log; null for one that is not held here.</summary>
+    public (int Scope, long FirstVersion)? Where(IncidentId id) =>
+        byId.TryGetValue(id, out var kept) ? (kept.Incident.Scope, kept.Incident.FirstVersion) : null;
+
     public IncidentDetail? Detail(IncidentId id) => byId.TryGetValue(id, out var kept) ? Detail(kept.Incident) : null;
 
     public int Count(IncidentState state) => inOrder.Walk().Count(i => i.Value.State == state);

@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using Dedupe.Deciding;
 using Dedupe.Log;
 using Dedupe.Vocabulary;
@@ -7,7 +9,7 @@ namespace Projections;
 /// <summary>A page as readers get it; its body is in the log under <paramref name="Version"/>.</summary>
 public sealed record PageLine(
     string Id, int Scope, long Version, string Pager, IncidentId Incident, string Kind, bool Urgent, DateTimeOffset At, PageState State, int Attempts,
-    string? Answer, DateTimeOffset? AnsweredAt);
+    string? Answer, DateTimeOffset? AnsweredAt, string Text);
 
 /// <summary>What was decided to be told, and what became of it, newest first.</summary>
 public sealed class Pages : IView
@@ -40,7 +42,7 @@ public sealed class Pages : IView
         if (decision is not Decision.PageDecided page) return;
         var line = new PageLine(
             page.Page, scope, record.Version, pool.Share(page.Pager)!, page.Incident, pool.Share(page.Kind)!, page.Urgent, page.At, PageState.Owed, 0,
-            null, null);
+            null, null, TextOf(page.Body));
         var entry = byId[page.Page] = new() { Line = line };
         entry.Place = inOrder.Add(scope, page.At, record.Version, entry);
         if (early.Remove(page.Page, out var outcome)) Fold(entry, outcome);
@@ -57,6 +59,25 @@ public sealed class Pages : IView
     {
         foreach (var entry in byId.Values)
             if (entry.Line.State is PageState.Sent or PageState.Undeliverable && entry.Line.At < before) Remove(entry);
+    }
+
+    // The line that a person reads; the rest of the body stays in the log.
+    private static string TextOf(string body)
+    {
+        var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(body));
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1 && reader.ValueTextEquals("text"u8))
+                    return reader.Read() && reader.TokenType == JsonTokenType.String ? reader.GetString()! : "";
+            }
+        }
+        catch (JsonException)
+        {
+            // A body that is not JSON has no line to show, and is sent as it is.
+        }
+        return "";
     }
 
     private void Fold(Entry entry, OutcomeRecord outcome)

@@ -1,0 +1,58 @@
+using OpenTelemetry.Metrics;
+using Pipeline.Api.Alertmanager;
+using Pipeline.Config;
+using Projections;
+
+namespace Pipeline.Api;
+
+/// <summary>Everything over HTTP that is not ingest: queries, acts, Alertmanager's API, health, metrics, the description.</summary>
+public static class ApiSetup
+{
+    /// <summary>
+    /// Needs in the container: <see cref="Views"/>, <see cref="Settings"/>, <see cref="TimeProvider"/>, <see cref="Dedupe.Log.ILog"/>,
+    /// <see cref="Hosting.IActs"/>, <see cref="Hosting.IReadiness"/>, <see cref="Hosting.IPageDesk"/>, <see cref="Hosting.IResubmit"/>.
+    /// </summary>
+    public static IServiceCollection AddApi(this IServiceCollection services)
+    {
+        services.AddSingleton<Past>();
+        services.AddSingleton<Scopes>();
+        services.AddSingleton<Measures>();
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            // For the description's schemas; the routes name their own type information.
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default);
+            json.SerializerOptions.TypeInfoResolverChain.Insert(1, AlertmanagerJson.Default);
+        });
+        services.AddOpenApi(Description.Configure);
+        services.AddOpenTelemetry().WithMetrics(metrics => metrics
+            .AddMeter("pipeline.*")
+            .AddMeter("System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel")
+            .AddPrometheusExporter());
+        return services;
+    }
+
+    public static void MapApi(this IEndpointRouteBuilder routes)
+    {
+        var settings = routes.ServiceProvider.GetRequiredService<Settings>();
+        var tokens = new BearerTokens(settings.Auth.Api);
+        // Made here so that its gauges exist before the first scrape.
+        routes.ServiceProvider.GetRequiredService<Measures>();
+
+        var api = routes.MapGroup("/api");
+        tokens.Guard(api);
+        var own = api.MapGroup("").WithTags("pipeline");
+        IncidentRoutes.Map(own);
+        ActRoutes.Map(own);
+        ListRoutes.Map(own);
+        PageRoutes.Map(own);
+        StreamRoute.Map(own);
+        var alertmanager = api.MapGroup("/v2").WithTags("alertmanager");
+        AlertRoutes.Map(alertmanager);
+        SilenceRoutes.Map(alertmanager);
+        StatusRoutes.Map(alertmanager);
+
+        HealthRoutes.Map(routes);
+        tokens.Guard(routes.MapPrometheusScrapingEndpoint("/metrics"));
+        tokens.Guard(routes.MapOpenApi("/openapi.json"));
+    }
+}

@@ -1,0 +1,65 @@
+using System.Diagnostics;
+using Dedupe.Vocabulary;
+using Projections;
+
+namespace Pipeline.Api;
+
+/// <summary>Incidents as the API shows them. Called inside a read of the views.</summary>
+internal sealed class IncidentBodies(Views views, Scopes scopes, string baseUrl)
+{
+    public static string Word(IncidentState state) => state switch
+    {
+        IncidentState.Open => "open",
+        IncidentState.Acknowledged => "acknowledged",
+        IncidentState.Resolved => "resolved",
+        IncidentState.Stale => "stale",
+        _ => throw new UnreachableException(),
+    };
+
+    public static string BaseUrl(HttpRequest request) => $"{request.Scheme}://{request.Host}{request.PathBase}";
+
+    public static string Url(string baseUrl, IncidentId id) => $"{baseUrl}/api/incidents/{id}";
+
+    public IncidentItem Item(IncidentLine l) => new()
+    {
+        Id = l.Id.Value, Scope = scopes.Name(l.Scope), Version = l.Version, Title = l.Title, State = Word(l.State), Severity = l.Severity.Word(),
+        OpenedAt = l.OpenedAt, ResolvedAt = l.ResolvedAt, ResolvedBy = l.ResolvedBy, UpdatedAt = l.UpdatedAt, Url = Url(baseUrl, l.Id), Alerts = l.Alerts,
+        Pages = l.Pages, Surfaced = l.Surfaced, Unseen = views.Unseen.CountOf(l.Id), Storm = l.Storm, Acknowledgement = l.Acknowledgement,
+    };
+
+    /// <param name="after">Only members and changes that came after this version of the incident.</param>
+    public IncidentBody Body(IncidentDetail detail, long after = 0)
+    {
+        var l = detail.Line;
+        return new()
+        {
+            Id = l.Id.Value, Scope = scopes.Name(l.Scope), Version = l.Version, Title = l.Title, State = Word(l.State), Severity = l.Severity.Word(),
+            OpenedAt = l.OpenedAt, ResolvedAt = l.ResolvedAt, ResolvedBy = l.ResolvedBy, UpdatedAt = l.UpdatedAt, Url = Url(baseUrl, l.Id),
+            Alerts = l.Alerts, Pages = l.Pages, Surfaced = l.Surfaced, Unseen = views.Unseen.CountOf(l.Id), Storm = l.Storm,
+            Acknowledgement = l.Acknowledgement,
+            Members = [.. detail.Members.Where(m => m.Value.JoinedVersion > after).Select(m => Member(views, l.Scope, m.Key, m.Value))],
+            Changes = [.. detail.Changes.Where(c => c.Version > after).Select(Change)],
+            Notes = detail.Notes,
+        };
+    }
+
+    public static ChangeItem Change(SurfacedChange c) => new(
+        Words.Of(c.Reason), c.Rank, c.At, c.Fingerprint, c.Labels, c.Count, c.Severity.Word(), c.Was?.Word(), c.Summary, c.Why, c.Value, c.From, c.To,
+        c.PerHour, c.Version);
+
+    public static MemberItem Member(Views views, int scope, Fingerprint fingerprint, Member m)
+    {
+        var alert = views.Alerts.Find(scope, fingerprint);
+        return new(
+            fingerprint, alert?.Labels ?? LabelSet.Empty, m.Severity.Word(), Word(m.State), m.Joined, m.Because, m.Repeats, alert?.Summary ?? "");
+    }
+
+    private static string Word(AlertState state) => state switch
+    {
+        AlertState.Firing => "firing",
+        AlertState.Resolved => "resolved",
+        AlertState.Expired => "expired",
+        AlertState.Silent => "silent",
+        _ => throw new UnreachableException(),
+    };
+}

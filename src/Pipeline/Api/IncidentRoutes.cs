@@ -1,0 +1,114 @@
+using System.Text.Json;
+using Dedupe.Vocabulary;
+using Pipeline.Config;
+using Projections;
+
+namespace Pipeline.Api;
+
+/// <summary>Incidents, as of now and of any past moment that is kept.</summary>
+internal static class IncidentRoutes
+{
+    public static void Map(RouteGroupBuilder api)
+    {
+        api.MapGet("/incidents", ListAsync).WithSummary("Incidents, newest first")
+            .WithDescription("state=open|acknowledged|resolved|stale, since=TIME, label=k:v, cursor, limit").Produces<Listed<IncidentItem>>()
+            .ProducesProblem(400);
+        api.MapGet("/incidents/{id}", GetAsync).WithSummary("One incident, as of now or of a time")
+            .WithDescription("at=TIME: as it was then. since=ack: only members and changes that no acknowledgement covered.").Produces<IncidentBody>()
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(410);
+        api.MapGet("/incidents/{id}/timeline", TimelineAsync).WithSummary("Every decision of an incident, in order and in words")
+            .WithDescription("at=TIME: up to then. cursor, limit.").Produces<Listed<TimelineItem>>()
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(410);
+    }
+
+    private static async Task<IResult> ListAsync(HttpContext http, Views views, Scopes scopes)
+    {
+        var asked = new Asked(http.Request);
+        var slice = asked.Slice();
+        var filter = new IncidentFilter(
+            asked.OneOf("state", ("open", IncidentState.Open), ("acknowledged", IncidentState.Acknowledged), ("resolved", IncidentState.Resolved),
+                ("stale", IncidentState.Stale)),
+            asked.Time("since"), asked.Labels());
+        if (asked.Problem is { } problem) return problem;
+        await scopes.LearnAsync(http.RequestAborted);
+        var page = views.Read(v =>
+        {
+            var bodies = new IncidentBodies(v, scopes, IncidentBodies.BaseUrl(http.Request));
+            var lines = v.Incidents.Page(slice, filter, v.Alerts);
+            return new Listed<IncidentItem>([.. lines.Items.Select(bodies.Item)], lines.Next);
+        });
+        return Answers.Json(page, ApiJson.Default.ListedIncidentItem);
+    }
+
+    private static async Task<IResult> GetAsync(HttpContext http, string id, Views views, Past past, Scopes scopes, Settings settings, TimeProvider time)
+    {
+        var asked = new Asked(http.Request);
+        var at = asked.Time("at");
+        var sinceAck = asked.OneOf("since", ("ack", true)) ?? false;
+        if (asked.Problem is { } problem) return problem;
+        var now = time.GetUtcNow();
+        if (at < now - settings.Retention.Decisions) return TooOld(settings);
+        var incident = new IncidentId(id);
+        if (await BodyAsync(http, incident, at > now ? null : at, sinceAck, views, past, scopes) is not { } body)
+            return Answers.NotFound(at is null ? $"there is no incident {id}" : $"there was no incident {id} at that time");
+        if (at is null && NotModified(http, body)) return Results.StatusCode(304);
+        return Answers.Json(body, ApiJson.Default.IncidentBody);
+    }
+
+    private static async Task<IResult> TimelineAsync(
+        HttpContext http, string id, Views views, Past past, Settings settings, TimeProvider time)
+    {
+        var asked = new Asked(http.Request);
+        var slice = asked.Slice();
+        var at = asked.Time("at") ?? DateTimeOffset.MaxValue;
+        if (asked.Problem is { } problem) return problem;
+        if (at < time.GetUtcNow() - settings.Retention.Decisions) return TooOld(settings);
+        var incident = new IncidentId(id);
+        if (await WhereAsync(incident, views, past, http.RequestAborted) is not { } where) return Answers.NotFound($"there is no incident {id}");
+        var items = new List<TimelineItem>();
+        await foreach (var entry in past.TimelineAsync(where.Scope, incident, http.RequestAborted))
+        {
+            if (entry.Record.At > at) break;
+            if (entry.Version <= (slice.After?.Version ?? 0)) continue;
+            if (items.Count == slice.Limit)
+                return Answers.Json(
+                    new Listed<TimelineItem>(items, new Place(0, where.Scope, items[^1].Version).ToCursor()), ApiJson.Default.ListedTimelineItem);
+            items.Add(new(entry.Version, entry.Record.At, entry.Record.Type, entry.Text, Raw(entry.Record.Data)));
+        }
+        return Answers.Json(new Listed<TimelineItem>(items, null), ApiJson.Default.ListedTimelineItem);
+    }
+
+    /// <summary>What GET shows, and what an act answers.</summary>
+    public static async ValueTask<IncidentBody?> BodyAsync(
+        HttpContext http, IncidentId id, DateTimeOffset? at, bool sinceAck, Views views, Past past, Scopes scopes)
+    {
+        if (await WhereAsync(id, views, past, http.RequestAborted) is not { } where) return null;
+        await scopes.LearnAsync(http.RequestAborted);
+        var detail = at is { } then
+            ? await past.AtAsync(where.Scope, where.FirstVersion, id, then, http.RequestAborted)
+            : views.Read(v => v.Incidents.Detail(id)) ?? await past.EndedAsync(where.Scope, where.FirstVersion, id, http.RequestAborted);
+        return detail is null
+            ? null
+            : views.Read(v => new IncidentBodies(v, scopes, IncidentBodies.BaseUrl(http.Request)).Body(detail, sinceAck ? detail.Seen : 0));
+    }
+
+    public static JsonElement Raw(ReadOnlyMemory<byte> json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement.Clone();
+    }
+
+    private static async ValueTask<(int Scope, long FirstVersion)?> WhereAsync(IncidentId id, Views views, Past past, CancellationToken cancel) =>
+        views.Read(v => v.Incidents.Where(id)) ?? await past.FindAsync(id, cancel);
+
+    // Repeats and pages that went out change an incident without raising its version.
+    private static bool NotModified(HttpContext http, IncidentBody body)
+    {
+        var tag = $"W/\"{body.Version}-{body.Alerts.Repeats}-{body.Unseen}\"";
+        http.Response.Headers.ETag = tag;
+        return http.Request.Headers.IfNoneMatch == tag && !http.Request.Query.ContainsKey("since");
+    }
+
+    private static IResult TooOld(Settings settings) =>
+        Answers.Gone($"at is before what is kept: decisions are kept {settings.Retention.Decisions.TotalDays:0.#} days");
+}

@@ -1,0 +1,122 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Dedupe.Deciding;
+using Dedupe.Vocabulary;
+using Pipeline.Hosting;
+using Projections;
+
+namespace Pipeline.Api;
+
+/// <summary>An incident in a list.</summary>
+internal record IncidentItem
+{
+    public required string Id { get; init; }
+    public required string Scope { get; init; }
+
+    /// <summary>Number of its decisions so far: what <c>seen</c> of an acknowledgement means.</summary>
+    public required long Version { get; init; }
+    public required string Title { get; init; }
+    public required string State { get; init; }
+    public required string Severity { get; init; }
+    public required DateTimeOffset OpenedAt { get; init; }
+    public required DateTimeOffset? ResolvedAt { get; init; }
+    public required string? ResolvedBy { get; init; }
+    public required DateTimeOffset UpdatedAt { get; init; }
+    public required string Url { get; init; }
+    public required AlertCounts Alerts { get; init; }
+    public required int Pages { get; init; }
+
+    /// <summary>Changes surfaced in it, and how many of them nobody has seen.</summary>
+    public required long Surfaced { get; init; }
+    public required int Unseen { get; init; }
+    public required bool Storm { get; init; }
+    public required Acknowledgement? Acknowledgement { get; init; }
+}
+
+/// <summary>An incident with what it is made of.</summary>
+internal sealed record IncidentBody : IncidentItem
+{
+    public required IReadOnlyList<MemberItem> Members { get; init; }
+    public required IReadOnlyList<ChangeItem> Changes { get; init; }
+    public required IReadOnlyList<Note> Notes { get; init; }
+}
+
+internal sealed record MemberItem(
+    Fingerprint Fingerprint, LabelSet Labels, string Severity, string State, DateTimeOffset JoinedAt, string? Because, long Repeats, string Summary);
+
+/// <summary>A surfaced change, in the words of a page.</summary>
+internal sealed record ChangeItem(
+    string Reason, double Rank, DateTimeOffset At, Fingerprint Fingerprint, LabelSet Labels, int Count, string Severity, string? Was, string? Summary,
+    string Why, double? Value, double? From, double? To, double? PerHour, long Version);
+
+internal sealed record UnseenItem(string Incident, string Url, ChangeItem Change);
+
+internal sealed record TimelineItem(long Version, DateTimeOffset At, string Type, string Text, JsonElement Decision);
+
+internal sealed record StreamItem(
+    string Scope, string? Incident, DateTimeOffset At, string Type, string Text, JsonElement Decision);
+
+internal sealed record AlertItem(
+    Fingerprint Fingerprint, LabelSet Labels, string Severity, string State, DateTimeOffset FirstSeen, DateTimeOffset LastSeen, long Repeats,
+    IReadOnlyList<string> Observers, string? Incident, string Summary, string? Url, string? SilencedBy);
+
+internal sealed record RejectedItem(
+    string Id, DateTimeOffset At, string Source, int? Index, string Field, string Problem, string Scope, long Input);
+
+internal record PageItem
+{
+    public required string Id { get; init; }
+    public required string Pager { get; init; }
+    public required string Incident { get; init; }
+    public required string Kind { get; init; }
+    public required string Urgency { get; init; }
+    public required DateTimeOffset At { get; init; }
+    public required string State { get; init; }
+    public required int Attempts { get; init; }
+    public required string? Answer { get; init; }
+    public required DateTimeOffset? AnsweredAt { get; init; }
+    public required string Text { get; init; }
+}
+
+/// <summary>A page with the body that every attempt sends; null where retention took it.</summary>
+internal sealed record PageWithBody : PageItem
+{
+    public required JsonElement? Body { get; init; }
+}
+
+internal sealed record SummaryBody(
+    LevelCounts Host, LevelCounts Service, LevelCounts System, LevelCounts Business, IReadOnlyList<FailingPager> FailingPagers, int UnseenChanges);
+
+internal sealed record ReadyBody(
+    bool Ready, bool LogOpen, bool StateRecovered, bool IngestAccepting, IReadOnlyDictionary<string, string> StoppedViews);
+
+internal sealed record AliveBody(string Status);
+
+internal sealed record AcknowledgeRequest(string? By, string? Note, DateTimeOffset? Until, string? Awaiting, long? Seen);
+
+internal sealed record ResolveRequest(string? By, string? Note, bool Force = false);
+
+internal sealed record NoteRequest(string? By, string? Text, string? Note);
+
+internal sealed record ResubmitBody(int Accepted);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, Converters = [typeof(UtcMilliseconds)])]
+[JsonSerializable(typeof(Listed<IncidentItem>))]
+[JsonSerializable(typeof(IncidentBody))]
+[JsonSerializable(typeof(Listed<TimelineItem>))]
+[JsonSerializable(typeof(Listed<AlertItem>))]
+[JsonSerializable(typeof(Listed<Change>))]
+[JsonSerializable(typeof(Listed<RejectedItem>))]
+[JsonSerializable(typeof(Listed<PageItem>))]
+[JsonSerializable(typeof(PageWithBody))]
+[JsonSerializable(typeof(Listed<UnseenItem>))]
+[JsonSerializable(typeof(Listed<TestAnswer>))]
+[JsonSerializable(typeof(SummaryBody))]
+[JsonSerializable(typeof(StreamItem))]
+[JsonSerializable(typeof(ReadyBody))]
+[JsonSerializable(typeof(AliveBody))]
+[JsonSerializable(typeof(AcknowledgeRequest))]
+[JsonSerializable(typeof(ResolveRequest))]
+[JsonSerializable(typeof(NoteRequest))]
+[JsonSerializable(typeof(ResubmitBody))]
+internal sealed partial class ApiJson : JsonSerializerContext;
