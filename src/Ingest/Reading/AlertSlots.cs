@@ -7,7 +7,8 @@ namespace Ingest.Reading;
 /// <param name="AbsentEnd">Taken as the end, after receipt, where the sender gave none.</param>
 /// <param name="ReadsStatus">There is a status; else only endsAt tells the end.</param>
 /// <param name="NamesItself">Without any text of its own an alert is summed up by its alertname.</param>
-internal sealed record AlertFormat(TimeSpan? AbsentEnd = null, bool ReadsStatus = true, bool NamesItself = true);
+/// <param name="TitleNames">An alert without alertname has its name in its title.</param>
+internal sealed record AlertFormat(TimeSpan? AbsentEnd = null, bool ReadsStatus = true, bool NamesItself = true, bool TitleNames = false);
 
 /// <summary>Where the fields of one labelled alert lie. Filled in one pass, so that of a repeated key the last one counts.</summary>
 internal struct AlertSlots
@@ -47,7 +48,7 @@ internal struct AlertSlots
         ReadOnlySpan<byte> body, ParseContext context, IdentityCache cache, AlertFormat format, out Alert alert, out Flaw flaw)
     {
         alert = null!;
-        if (Identity(body, context, cache, out flaw) is not { } known) return false;
+        if (Identity(body, context, cache, format, out flaw) is not { } known) return false;
         var identity = known.Identity;
         if (!annotations.Absent && annotations.Type != JsonTokenType.StartObject)
         {
@@ -108,23 +109,27 @@ internal struct AlertSlots
         }
     }
 
-    private readonly KnownIdentity? Identity(ReadOnlySpan<byte> body, ParseContext context, IdentityCache cache, out Flaw flaw)
+    private readonly KnownIdentity? Identity(ReadOnlySpan<byte> body, ParseContext context, IdentityCache cache, AlertFormat format, out Flaw flaw)
     {
-        if (labels.Type == JsonTokenType.StartObject)
+        if (labels.Type != JsonTokenType.StartObject)
         {
-            var known = cache.Read(labels.In(body), out flaw);
-            // A Grafana rule that is posted as it is configured has its name in the title.
-            return known is null || title.Absent || known.Identity.Labels["alertname"] is not null ? known : Named(body, context, known, out flaw);
+            flaw = labels.Absent
+                ? new("labels", "is missing; an alert needs labels, such as {\"alertname\":\"HostDown\",\"host\":\"db-1\"}")
+                : new("labels", $"is {labels.Kind}; write an object of names and texts");
+            return null;
         }
-        flaw = labels.Absent
-            ? new("labels", "is missing; an alert needs labels, such as {\"alertname\":\"HostDown\",\"host\":\"db-1\"}")
-            : new("labels", $"is {labels.Kind}; write an object of names and texts");
+        var known = cache.Read(labels.In(body), out flaw);
+        // A Grafana rule that is posted as it is configured has its name in the title.
+        if (known is not null && format.TitleNames && !title.Absent && known.Identity.Labels["alertname"] is null) known = Named(body, context, known, out flaw);
+        if (known is null) return null;
+        if (known.Identity.Labels.Count > 0) return known;
+        flaw = new("labels", "says nothing about what alerts: no label, or only empty and volatile ones; add one such as alertname");
         return null;
     }
 
     private readonly KnownIdentity? Named(ReadOnlySpan<byte> body, ParseContext context, KnownIdentity known, out Flaw flaw)
     {
-        if (!Texts.TryRead(body, title, "title", context.Limits.ValueBytes, null, out var name, out flaw)) return null;
+        if (!Texts.TryReadLabel(body, title, "title", context.Limits.ValueBytes, out var name, out flaw)) return null;
         var identity = known.Identity;
         var named = context.Identities.Read([.. identity.Labels, new("alertname", name ?? "")]);
         return new(named with { Observers = identity.Observers, LabelSeverity = identity.LabelSeverity, LabelValue = identity.LabelValue });

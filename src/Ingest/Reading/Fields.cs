@@ -43,6 +43,9 @@ internal readonly ref struct Fields
 
     public Slot this[string name] => slots.GetValueOrDefault(name);
 
+    /// <summary>The field's path, for a message.</summary>
+    public string Path(string name) => path + name;
+
     public bool Has(string name) => slots.TryGetValue(name, out var slot) && !slot.Absent;
 
     /// <summary>Text of at most a value's bytes; null where absent or empty.</summary>
@@ -72,6 +75,24 @@ internal readonly ref struct Fields
         inner = Of(body, slot, limits, path + name + ".");
         return true;
     }
+
+    /// <summary>The objects in an array; at most 100, what is none is passed over.</summary>
+    public List<Slot> Objects(string name)
+    {
+        var (slot, objects) = (this[name], new List<Slot>());
+        if (slot.Type != JsonTokenType.StartArray) return objects;
+        var reader = new Utf8JsonReader(slot.In(body), new JsonReaderOptions { MaxDepth = limits.Depth });
+        reader.Read();
+        while (objects.Count < 100 && reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            var item = Slot.Take(ref reader);
+            if (item.Type == JsonTokenType.StartObject) objects.Add(item with { Start = item.Start + slot.Start });
+        }
+        return objects;
+    }
+
+    /// <summary>The fields of an object that <see cref="Objects"/> gave.</summary>
+    public Fields Inside(Slot inner) => Of(body, inner, limits, path);
 
     /// <summary>Texts of an array, or one text; at most 1,000.</summary>
     public bool List(string name, out List<string> texts, out Flaw flaw)
@@ -110,15 +131,11 @@ internal readonly ref struct Fields
         return false;
     }
 
-    /// <summary>Adds a label where the field holds text; false with the flaw where the text cannot be one.</summary>
-    public bool Label(string name, string label, List<KeyValuePair<string, string>> labels, out Flaw flaw)
+    /// <summary>Text that says what alerts; null where absent or empty, a flaw where it cannot be a label.</summary>
+    public bool Label(string name, out string? text, out Flaw flaw)
     {
-        if (!Texts.TryRead(body, this[name], path + name, limits.ValueBytes + 1, null, out var text, out flaw)) return false;
-        if (text is null or "") return true;
-        if (text.Contains('\uFFFD', StringComparison.Ordinal) && this[name].Escaped) flaw = new(path + name, "holds a NUL character; take it out");
-        else if (System.Text.Encoding.UTF8.GetByteCount(text) > limits.ValueBytes) flaw = new(path + name, $"is longer than {limits.ValueBytes} bytes; shorten it");
-        if (flaw.Problem is not null) return false;
-        labels.Add(new(label, text));
+        if (!Texts.TryReadLabel(body, this[name], path + name, limits.ValueBytes, out text, out flaw)) return false;
+        if (text is { Length: 0 }) text = null;
         return true;
     }
 }

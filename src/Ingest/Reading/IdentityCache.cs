@@ -31,19 +31,13 @@ internal sealed class IdentityCache(Identities identities, IngestLimits limits)
         return latest = cache;
     }
 
-    /// <summary>The identity in a labels object; null, with the flaw, where it has none.</summary>
+    /// <summary>The identity in a labels object, which may be without labels; null, with the flaw, where they cannot be read.</summary>
     public KnownIdentity? Read(ReadOnlySpan<byte> rawLabels, out Flaw flaw)
     {
         flaw = default;
         if (Find(rawLabels) is { } known) return known;
         var labels = new List<KeyValuePair<string, string>>();
-        if (!LabelObject.TryRead(rawLabels, limits, labels, out flaw)) return null;
-        var identity = identities.Read(labels);
-        if (identity.Labels.Count > 0) return Add(rawLabels, new(identity));
-        flaw = new("labels", labels.Count == 0
-            ? "is empty; name what alerts, such as {\"alertname\":\"HostDown\",\"host\":\"db-1\"}"
-            : "holds only empty values and labels that do not count for the identity; add one that says what alerts, such as alertname");
-        return null;
+        return LabelObject.TryRead(rawLabels, limits, labels, out flaw) ? Add(rawLabels, new(identities.Read(labels))) : null;
     }
 
     public KnownIdentity? Find(ReadOnlySpan<byte> raw)

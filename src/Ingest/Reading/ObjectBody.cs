@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 using Dedupe.Vocabulary;
 
 namespace Ingest.Reading;
@@ -19,7 +20,7 @@ internal static class ObjectBody
             {
                 if (how.array is not null && Fields.Of(body, slot, context.Limits) is var outer && outer[how.array] is { Type: JsonTokenType.StartArray } inner)
                     return ReadArray(body, inner, how.array, context, how.one, how.spell, found);
-                if (!how.one(Fields.Of(body, slot, context.Limits, "", how.spell), context, found, out var flaw)) found.Reject(0, flaw.Field, flaw.Problem);
+                Take(body, slot, 0, "", context, how.one, how.spell, found);
                 return found.Parsed;
             }
             return slot.Type == JsonTokenType.StartArray
@@ -39,10 +40,21 @@ internal static class ObjectBody
             slot = slot with { Start = slot.Start + array.Start };
             var part = $"{path}[{index}]";
             if (slot.Type != JsonTokenType.StartObject) found.Reject(index, part, $"is {slot.Kind}; write an object");
-            else if (!one(Fields.Of(body, slot, context.Limits, part + ".", spell), context, found, out var flaw)) found.Reject(index, flaw.Field, flaw.Problem);
+            else Take(body, slot, index, part + ".", context, one, spell, found);
         }
         return found.Parsed;
     }
+
+    private static void Take(
+        ReadOnlySpan<byte> body, Slot slot, int index, string path, ParseContext context, ReadOne one, Func<string, string>? spell, Found found)
+    {
+        // Fields that nobody reads are recorded all the same, and what is recorded must be text everywhere.
+        if (!Utf8.IsValid(slot.In(body))) found.Reject(index, path + JsonPath.OfFirstFlaw(slot.In(body), context.Limits.Depth), Texts.NotUtf8);
+        else if (!one(Fields.Of(body, slot, context.Limits, path, spell), context, found, out var flaw)) found.Reject(index, Rooted(path, flaw.Field), flaw.Problem);
+    }
+
+    // A reader that names a field itself does not know where in the array it is.
+    private static string Rooted(string path, string field) => field.StartsWith(path, StringComparison.Ordinal) ? field : path + field;
 }
 
 /// <summary>What was found in a body so far.</summary>

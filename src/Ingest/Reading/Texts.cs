@@ -21,7 +21,9 @@ internal static class Texts
                 flaw = new(field, $"is {slot.Kind}; write text");
                 return false;
             case JsonTokenType.String when slot.Escaped:
-                return TryReadEscaped(slot.In(body), field, maxBytes, out text, out flaw);
+                if (!TryReadEscaped(slot.In(body), field, maxBytes, out text, out flaw)) return false;
+                text = text!.Replace('\0', '\uFFFD');
+                return true;
             case JsonTokenType.String:
                 var utf8 = Cut(body.Slice(slot.Start + 1, slot.Length - 2), maxBytes);
                 if (last is not null && last.Length == utf8.Length && Ascii.Equals(utf8, last)) text = last;
@@ -32,6 +34,18 @@ internal static class Texts
                 text = Encoding.UTF8.GetString(slot.In(body));
                 return true;
         }
+    }
+
+    /// <summary>Text that says what alerts: whole, so what is too long or holds a NUL is a flaw and not cut or replaced.</summary>
+    public static bool TryReadLabel(ReadOnlySpan<byte> body, Slot slot, string field, int maxBytes, out string? text, out Flaw flaw)
+    {
+        var read = slot is { IsText: true, Escaped: true }
+            ? TryReadEscaped(slot.In(body), field, maxBytes + 1, out text, out flaw)
+            : TryRead(body, slot, field, maxBytes + 1, null, out text, out flaw);
+        if (!read || text is null) return read;
+        if (text.Contains('\0', StringComparison.Ordinal)) flaw = new(field, "holds a NUL character; take it out");
+        else if (Encoding.UTF8.GetByteCount(text) > maxBytes) flaw = new(field, $"is longer than {maxBytes} bytes; shorten it");
+        return flaw.Problem is null;
     }
 
     public const string NotUtf8 = "is not UTF-8; send the body as UTF-8";
@@ -69,7 +83,7 @@ internal static class Texts
         {
             if (TryUnescape(quoted, rented, out var written))
             {
-                (text, flaw) = (Encoding.UTF8.GetString(Cut(rented.AsSpan(0, written), maxBytes)).Replace('\0', '\uFFFD'), default);
+                (text, flaw) = (Encoding.UTF8.GetString(Cut(rented.AsSpan(0, written), maxBytes)), default);
                 return true;
             }
             (text, flaw) = (null, new(field, NotUtf8));

@@ -8,6 +8,13 @@ public static class Sources
         new GenericSource(),
         new AlertmanagerSource(),
         new AlertmanagerApiSource(),
+        new GrafanaSource(),
+        new NagiosSource(),
+        new NagiosLogSource(),
+        new PagerDutySource(),
+        new PagerDutyChangeSource(),
+        new LogsSource(),
+        new ChangesSource(),
     ];
 
     private static readonly Dictionary<string, ISource> ByName = All.ToDictionary(s => s.Name, StringComparer.Ordinal);
