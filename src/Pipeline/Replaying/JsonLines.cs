@@ -15,7 +15,7 @@ namespace Pipeline.Replaying;
 /// {"at":"2026-01-31T12:00:05.000Z","scope":"default","tick":true}
 /// {"at":"2026-01-31T12:01:00.000Z","blind":{"from":"...","to":"..."}}
 /// {"at":"2026-01-31T12:02:00.000Z","act":{"act":"acknowledge","incident":"inc_...","by":"ann"}}
-/// {"at":"...","rules":{...}}   {"at":"...","topology":{"components":[...]}}   {"at":"...","pager":{"name":"ops","failing":true,"answer":"500"}}
+/// {"at":"...","rules":{...}}   {"at":"...","topology":{"components":[...]}}   {"at":"...","pager":{"pager":"ops","failing":true,"answer":"500"}}
 /// {"at":"...","numbers":{"default":17}}
 /// </code></remarks>
 internal sealed class JsonLines(Settings settings, bool ownRules, bool ownTopology) : ILineFormat
@@ -41,7 +41,7 @@ internal sealed class JsonLines(Settings settings, bool ownRules, bool ownTopolo
             entry.Problem = new(0, "", $"not understood: {e.Message}");
         }
         if (entry.Problem is not null) entry.Kind = EntryKind.Rejected;
-        return entry.Kind != EntryKind.Input || entry.Input is not null;
+        return true;
     }
 
     private RejectedPart? Fill(ReadOnlyMemory<byte> line, in LineFields fields, ref ReplayEntry entry)
@@ -52,7 +52,6 @@ internal sealed class JsonLines(Settings settings, bool ownRules, bool ownTopolo
         entry.Kind = EntryKind.Input;
         entry.Input = OtherInput(span, fields, entry.At);
         if (entry.Input is not null) return null;
-        if (!Empty(fields.Rules) || !Empty(fields.Topology)) return null; // another one decides this replay
         if (Empty(fields.Numbers)) return new(0, "source", "the line has no source");
         entry.Kind = EntryKind.Numbers;
         entry.Numbers = ReadNumbers(span[fields.Numbers]);
@@ -66,7 +65,6 @@ internal sealed class JsonLines(Settings settings, bool ownRules, bool ownTopolo
         entry.Kind = EntryKind.Delivery;
         entry.Source = name;
         entry.Id = Text(span, fields.Id);
-        entry.Key = Text(span, fields.Key);
         if (source is null) return new(0, "source", $"\"{name}\" is no source we know; known are {string.Join(", ", Sources.All.Select(s => s.Name))}");
         if (context is null || context.ReceivedAt != entry.ReceivedAt) context = new(identities, settings.Limits, entry.ReceivedAt);
         if (!Empty(fields.Body64)) entry.Parsed = source.Parse(Convert.FromBase64String(Text(span, Inner(fields.Body64))!), context);
@@ -105,12 +103,12 @@ internal sealed class JsonLines(Settings settings, bool ownRules, bool ownTopolo
         if (!Empty(fields.Pager))
         {
             var pager = JsonSerializer.Deserialize(line[fields.Pager], ReplayJson.Default.PagerLine)!;
-            return new Input.PagerReported(pager.Name, pager.Failing, pager.Answer) { Number = 0, At = at };
+            return new Input.PagerReported(pager.Pager, pager.Failing, pager.Answer) { Number = 0, At = at };
         }
-        if (!Empty(fields.Rules) && !ownRules) return Adopt(DecisionCodec.ReadRules(line[fields.Rules]), at);
-        if (!Empty(fields.Topology) && !ownTopology)
-            return new Input.TopologyInForce(DecisionCodec.ReadTopology(line[fields.Topology])) { Number = 0, At = at };
-        return null;
+        // Where the user named others, the recorded ones only pass the time: they had a number too.
+        if ((!Empty(fields.Rules) && ownRules) || (!Empty(fields.Topology) && ownTopology)) return new Input.Tick { Number = 0, At = at };
+        if (!Empty(fields.Rules)) return Adopt(DecisionCodec.ReadRules(line[fields.Rules]), at);
+        return Empty(fields.Topology) ? null : new Input.TopologyInForce(DecisionCodec.ReadTopology(line[fields.Topology])) { Number = 0, At = at };
     }
 
     private Input.RulesInForce Adopt(RuleSet rules, DateTimeOffset at)

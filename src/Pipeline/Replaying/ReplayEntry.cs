@@ -32,7 +32,6 @@ internal struct ReplayEntry
     public DateTimeOffset At;
     public string Source;
     public string? Id;
-    public string? Key;
 
     /// <summary>The one scope that a recorded input is for; null for all that it concerns.</summary>
     public string? Scope;

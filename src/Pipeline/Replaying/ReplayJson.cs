@@ -8,7 +8,7 @@ namespace Pipeline.Replaying;
 internal sealed record BlindLine(DateTimeOffset From, DateTimeOffset To);
 
 /// <summary>A pager's report in a replay line.</summary>
-internal sealed record PagerLine(string Name, bool Failing, string Answer = "");
+internal sealed record PagerLine(string Pager, bool Failing, string Answer = "");
 
 /// <summary>A line of <c>changes.jsonl</c>. The order of the members is the order in the file.</summary>
 internal sealed record ChangeRow(

@@ -20,8 +20,6 @@ public sealed record ReplayPlan
     public DateTimeOffset? From { get; init; }
 
     public ReplayFormat Format { get; init; }
-
-    public required MakeDecider Decider { get; init; }
 }
 
 public enum ReplayFormat

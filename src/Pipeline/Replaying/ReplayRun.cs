@@ -20,7 +20,7 @@ internal sealed class ReplayRun : IDisposable
     {
         this.plan = plan;
         files = plan.Out is { } directory ? new(directory) : null;
-        deciders = new(plan.Settings, plan.Decider, Decided);
+        deciders = new(plan.Settings, Decided);
         reports = plan.From is null;
     }
 

@@ -1,8 +1,18 @@
+using System.Text.Json.Serialization;
+
 namespace Pipeline.Replaying;
 
 /// <summary><c>summary.json</c>. Only the last two members differ between two runs of the same input.</summary>
 public sealed record ReplaySummary(
-    long Deliveries, long Alerts, long Repeats, long Incidents, long Changes, long Pages, double Seconds, long AlertsPerSecond);
+    long Deliveries, long Alerts, long Repeats, long Incidents, long Changes, long Pages, double Seconds, long AlertsPerSecond)
+{
+    /// <summary>Only printed, with <c>--against --json</c>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DiffCounts? Diff { get; init; }
+}
+
+/// <summary>Paged changes of two sides, counted.</summary>
+public sealed record DiffCounts(int OnlyHere, int OnlyThere, int Moved, int Same);
 
 /// <summary>What a run came to, for people: the summary and what the table shows besides.</summary>
 /// <param name="Rejected">Rows that could not be understood.</param>

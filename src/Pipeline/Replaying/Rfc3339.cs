@@ -19,7 +19,9 @@ public static class Rfc3339
     {
         if (!TryReadPlain(text, out time) && !TryReadAny(text, out time)) return false;
         time = new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero);
-        return time >= Earliest && time < Latest;
+        if (time >= Earliest && time < Latest) return true;
+        time = default;
+        return false;
     }
 
     public static bool TryRead(string text, out DateTimeOffset time) => TryRead(Encoding.UTF8.GetBytes(text), out time);

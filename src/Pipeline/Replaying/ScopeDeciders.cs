@@ -5,11 +5,8 @@ using Pipeline.Config;
 
 namespace Pipeline.Replaying;
 
-/// <summary>Makes the decider of a scope under the rules and the topology in force.</summary>
-public delegate IScopeDecider MakeDecider(string scope, RuleSet rules, Topology topology);
-
 /// <summary>The deciders, one a scope, and which alert goes to which. Scopes are taken in the order in which they first appear.</summary>
-internal sealed class ScopeDeciders(Settings settings, MakeDecider make, Action<string, Decision, bool> decided)
+internal sealed class ScopeDeciders(Settings settings, Action<string, Decision, bool> decided)
 {
     private const string Default = "default";
 
@@ -42,7 +39,8 @@ internal sealed class ScopeDeciders(Settings settings, MakeDecider make, Action<
             indexes.Clear();
             for (var i = 0; i < parsed.Alerts.Count; i++)
                 if (Named(parsed.Alerts[i].Identity.Labels[label] ?? Default) == scope) indexes.Add(i);
-            foreach (var outcome in scope.Decider.Outcomes) outcomes[indexes[outcome.Index]] = outcome with { Index = indexes[outcome.Index] };
+            var own = scope.Decider.Outcomes;
+            for (var i = 0; i < own.Length; i++) outcomes[indexes[i]] = own[i];
             scope.Alerts = [];
         }
         return outcomes.AsSpan(0, parsed.Alerts.Count);
@@ -94,7 +92,6 @@ internal sealed class ScopeDeciders(Settings settings, MakeDecider make, Action<
         Alerts = alerts,
         Changes = entry.Parsed!.Changes,
         Rejected = rejected,
-        CopyKey = entry.Key ?? entry.Parsed.MessageId,
     };
 
     private void Report(Scope scope, IReadOnlyList<Decision> decisions, bool ofDelivery)
@@ -108,15 +105,15 @@ internal sealed class ScopeDeciders(Settings settings, MakeDecider make, Action<
         foreach (var scope in scopes)
             if (scope.Name == name) return scope;
         if (name != Default && scopes.Count >= settings.Scope.Max) return Named(Default);
-        var made = new Scope(name, make(name, rules, topology));
+        var made = new Scope(name, new(name, rules, topology));
         scopes.Add(made);
         return made;
     }
 
-    private sealed class Scope(string name, IScopeDecider decider)
+    private sealed class Scope(string name, Decider decider)
     {
         public string Name => name;
-        public IScopeDecider Decider => decider;
+        public Decider Decider => decider;
         public long Number { get; set; }
 
         /// <summary>This scope's share of the delivery at hand.</summary>

@@ -1,0 +1,100 @@
+using System.CommandLine;
+using Dedupe.Log;
+using Pipeline.Config;
+using Pipeline.Replaying;
+
+namespace Pipeline.Cli;
+
+/// <summary><c>replay FILE...</c>: decides a recorded outage again, in memory, at full speed.</summary>
+public static class ReplayCommand
+{
+    private const string Recorded = "recorded";
+
+    public static Command Create()
+    {
+        var files = new Argument<string[]>("FILE") { Description = "JSON Lines, gzipped or not, one after another; - is standard input", Arity = ArgumentArity.ZeroOrMore };
+        var rules = new Option<string?>("--rules") { Description = "Configuration whose rules decide [default: the recorded ones, else the defaults]" };
+        var topology = ConfigOptions.Topology();
+        var against = new Option<string?>("--against") { Description = "Compare the pages with those of another configuration, or with those recorded: recorded" };
+        var output = new Option<string?>("--out") { Description = "Folder for alerts.csv, changes.jsonl, incidents.jsonl, pages.jsonl, summary.json" };
+        var json = new Option<bool>("--json") { Description = "Print the summary as JSON" };
+        var format = new Option<string>("--format") { Description = "Format of the files", DefaultValueFactory = _ => "jsonl" };
+        format.AcceptOnlyFromAmong("jsonl", "nagios-log");
+        var from = new Option<string?>("--from") { Description = $"Replay this installation's own log from here: {Times.Help}" };
+        var to = new Option<string?>("--to") { Description = "... up to here [default: its end]" };
+        var data = new Option<string>("--data") { Description = "Folder of the log", DefaultValueFactory = _ => "./data" };
+        var command = new Command("replay", "Decides a recorded outage again, in memory, at full speed.")
+        {
+            files, rules, topology, against, output, json, format, from, to, data,
+        };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var error = parsed.InvocationConfiguration.Error;
+            var now = TimeProvider.System.GetUtcNow();
+            var asked = new Request(
+                parsed.GetValue(files) ?? [],
+                Times.ReadMaybe(parsed.GetValue(from), "--from", now),
+                Times.ReadMaybe(parsed.GetValue(to), "--to", now),
+                parsed.GetValue(against));
+            asked.Check();
+            var here = Plan(parsed.GetValue(rules), parsed.GetValue(topology), asked, error);
+            var there = asked.Against is null or Recorded ? here : Plan(asked.Against, parsed.GetValue(topology), asked, error);
+            if (here is null || there is null) return ExitCode.WrongUsage;
+            here = here with { Out = parsed.GetValue(output), Format = parsed.GetValue(format) == "jsonl" ? ReplayFormat.JsonLines : ReplayFormat.NagiosLog };
+            there = there with { Format = here.Format };
+            try
+            {
+                await using var log = asked.OwnLog ? await LogFolder.OpenAsync(parsed.GetValue(data)!, cancel) : null;
+                return await RunAsync(asked, here, there, log, parsed.GetValue(json), parsed.InvocationConfiguration.Output, cancel);
+            }
+            catch (ReplayInputException e)
+            {
+                throw new UsageException(e.Message);
+            }
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(Request asked, ReplayPlan here, ReplayPlan there, ILog? log, bool json, TextWriter output, CancellationToken cancel)
+    {
+        using var inputs = await ReplayInputs.OpenAsync(asked.Files, log, asked.To, twice: asked.Against is not null, cancel);
+        var result = await RunAsync("replaying", here, inputs, cancel);
+        PageDiff? diff = null;
+        if (asked.Against is { } against)
+        {
+            var other = against == Recorded
+                ? await RecordedPages.ReadAsync(log!, asked.From, asked.To, cancel)
+                : (await RunAsync("replaying the other side", there, inputs, cancel)).Paged;
+            diff = PageDiff.Between(result.Paged, other);
+            if (here.Out is { } folder) diff.Write(Path.Combine(folder, "diff.jsonl"), result.From, "here", against);
+        }
+        if (json) ReplayReport.WriteJson(output, result.Summary, diff);
+        else ReplayReport.WriteTable(output, result, diff, here.Out);
+        return ExitCode.Ok;
+    }
+
+    private static Task<ReplayResult> RunAsync(string title, ReplayPlan plan, ReplayInputs inputs, CancellationToken cancel) =>
+        ReplayProgress.ShowAsync(title, inputs.Bytes, progress => new ReplayEngine(plan, TimeProvider.System).RunAsync(inputs.All, progress, cancel));
+
+    /// <summary>Null when the configuration has mistakes, all of which are then told.</summary>
+    private static ReplayPlan? Plan(string? rules, string? topology, Request asked, TextWriter error)
+    {
+        // A file replays the same wherever it is replayed: ./pipeline.yaml counts only for this installation's own log, where it names the scopes.
+        var settings = rules is null && topology is null && !asked.OwnLog ? Reading.Defaults : ConfigOptions.Read(rules, topology, error);
+        return settings is null ? null : new() { Settings = settings, OwnRules = rules is not null, OwnTopology = topology is not null, From = asked.From };
+    }
+
+    private sealed record Request(string[] Files, DateTimeOffset? From, DateTimeOffset? To, string? Against)
+    {
+        public bool OwnLog => Files.Length == 0;
+
+        public void Check()
+        {
+            var ranged = From is not null || To is not null;
+            if (Files.Length > 0 && ranged) throw new UsageException("--from and --to replay this installation's own log: name no FILE with them");
+            if (Against == Recorded && !ranged) throw new UsageException("--against recorded compares with this installation's own log: say which part with --from and --to");
+            if (Files.Length == 0 && !ranged) throw new UsageException("replay needs a FILE, or --from and --to for this installation's own log");
+            if (From >= To) throw new UsageException("--from is not before --to");
+        }
+    }
+}

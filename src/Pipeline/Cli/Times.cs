@@ -1,0 +1,20 @@
+using Pipeline.Config;
+using Pipeline.Replaying;
+
+namespace Pipeline.Cli;
+
+/// <summary>Times on the command line.</summary>
+internal static class Times
+{
+    public const string Help = "2026-01-31T12:00:00Z, or how long ago: 90m, 2h, 1d";
+
+    /// <exception cref="UsageException">Neither a time nor a duration.</exception>
+    public static DateTimeOffset Read(string text, string option, DateTimeOffset now)
+    {
+        if (Rfc3339.TryRead(text, out var time)) return time;
+        if (Durations.TryParse(text, out var ago) && ago <= TimeSpan.FromDays(36_500)) return now - ago;
+        throw new UsageException($"{option} \"{text}\" is not a time; write {Help}");
+    }
+
+    public static DateTimeOffset? ReadMaybe(string? text, string option, DateTimeOffset now) => text is null ? null : Read(text, option, now);
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Text.Json;
+using Pipeline.Client;
+using Spectre.Console;
+
+namespace Pipeline.Replaying;
+
+/// <summary>What a replay came to, for the terminal.</summary>
+internal static class ReplayReport
+{
+    public static void WriteJson(TextWriter to, ReplaySummary summary, PageDiff? diff) => to.WriteLine(
+        JsonSerializer.Serialize(
+            summary with { Diff = diff is null ? null : new(diff.OnlyHere, diff.OnlyThere, diff.Moved, diff.Same) }, ReplayJson.Default.ReplaySummary));
+
+    public static void WriteTable(TextWriter to, ReplayResult result, PageDiff? diff, string? directory)
+    {
+        var console = Terminal.On(to);
+        var s = result.Summary;
+        console.WriteLine(Text($"{s.Alerts:N0} alerts in {s.Deliveries:N0} deliveries, {Span(result)}"));
+        console.WriteLine(Text($"  collapsed   {s.Repeats:N0} repeats, into {Plural(s.Incidents, "incident")} and {Plural(s.Pages, "page")}"));
+        console.WriteLine(Text($"  surfaced    {Plural(s.Changes, "change")}{Reasons(result)}"));
+        if (result.Rejected > 0) console.WriteLine(Terminal.Clean(Text($"  rejected    {result.Rejected:N0}; the first: {result.FirstProblem}")));
+        console.WriteLine(Text($"  took        {s.Seconds:0.00} s, {s.AlertsPerSecond:N0} alerts/s"));
+        if (result.Largest.Count > 0)
+        {
+            console.WriteLine();
+            var table = Terminal.Table("incident", "opened", ">alerts", ">ids", ">pages", "title");
+            foreach (var i in result.Largest)
+                table.AddCells(i.Id, Short(i.OpenedAt), Text($"{i.Alerts:N0}"), Text($"{i.Identities:N0}"), Text($"{i.Pages}"), i.Title);
+            console.Write(table);
+            console.WriteLine();
+        }
+        if (diff is not null) WriteDiff(console, diff);
+        if (directory is not null) console.WriteLine($"written to {directory}");
+    }
+
+    private static void WriteDiff(IAnsiConsole console, PageDiff diff)
+    {
+        const int Shown = 20;
+        console.WriteLine(Text($"paged changes: {diff.Same} the same, {diff.OnlyHere} only here, {diff.OnlyThere} only there, {diff.Moved} moved"));
+        if (diff.Differences.Count == 0) return;
+        var table = Terminal.Table("what", "at", "reason", "pager", "alert");
+        foreach (var d in diff.Differences.Take(Shown))
+        {
+            var what = d.MovedBy is { } by ? Text($"{(by > TimeSpan.Zero ? "+" : "")}{by.TotalSeconds:0.###} s") : d.Word;
+            table.AddCells(what, Short((d.Here ?? d.There)!.Value), Dedupe.Vocabulary.Words.Of(d.Change.Reason), d.Change.Pager, d.Change.Labels["alertname"] ?? d.Change.Fingerprint.ToString());
+        }
+        console.Write(table);
+        if (diff.Differences.Count > Shown) console.WriteLine(Text($"... and {diff.Differences.Count - Shown} more; --out DIR writes them all to diff.jsonl"));
+    }
+
+    private static string Reasons(ReplayResult result) =>
+        result.ByReason.Count == 0 ? "" : ": " + string.Join(", ", result.ByReason.Select(r => Text($"{r.Value:N0} {r.Key}")));
+
+    private static string Span(ReplayResult result) =>
+        result is { From: { } from, To: { } to } ? $"{Short(from)} to {Short(to)} UTC" : "";
+
+    private static string Short(DateTimeOffset at) => at.UtcDateTime.ToString("MM-dd HH:mm", CultureInfo.InvariantCulture);
+
+    private static string Plural(long count, string noun) => Text($"{count:N0} {noun}{(count == 1 ? "" : "s")}");
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
