@@ -9,19 +9,30 @@ namespace Stores.Sqlite;
 /// <param name="mostPages">256 MiB: a writer that outruns its disk waits here.</param>
 internal sealed class Checkpoints(Connection aside, int pagesBeforeCopying = 4096, int mostPages = 65_536) : IAsyncDisposable
 {
+    /// <summary>SQLite's default.</summary>
+    public const int PageBytes = 4096;
+
     private int pages;
+    private bool hurry;
     private Task? copying;
+
+    /// <summary>At most this much has yet to be copied. For the writer's thread.</summary>
+    public long BytesWaiting => (long)pages * PageBytes;
 
     /// <summary>Called by the writer's thread, after each commit.</summary>
     public void AfterCommit(Connection writer)
     {
         pages += writer.PagesWritten();
-        if (copying is null && pages >= pagesBeforeCopying) copying = Task.Run(() => aside.TryCheckpoint());
-        if (copying is null || (!copying.IsCompleted && pages < mostPages)) return;
+        if (copying is null && (hurry || pages >= pagesBeforeCopying)) copying = Task.Run(() => aside.TryCheckpoint());
+        if (copying is null || (!copying.IsCompleted && !hurry && pages < mostPages)) return;
         copying.GetAwaiter().GetResult();
         copying = null;
-        pages = writer.TryCheckpoint();
+        hurry = false;
+        pages = writer.TryCheckpoint() ?? pages;
     }
+
+    /// <summary>Copies all there is after this commit: how much room is left is about to matter. For the writer's thread.</summary>
+    public void Hurry() => hurry = true;
 
     public async ValueTask DisposeAsync()
     {

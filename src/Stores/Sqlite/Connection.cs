@@ -56,11 +56,11 @@ internal sealed class Connection : IDisposable
     }
 
     /// <summary>Copies the write-ahead log into the file, as far as no reader stands in the way.</summary>
-    /// <returns>Pages it could not copy; 0 also where there is no room: what is committed is safe in the log, and the next round tries again.</returns>
-    public int TryCheckpoint(bool truncate = false)
+    /// <returns>Pages it could not copy; null where there is no room: what is committed is safe in the log, and the next round tries again.</returns>
+    public int? TryCheckpoint(bool truncate = false)
     {
         var mode = truncate ? raw.SQLITE_CHECKPOINT_TRUNCATE : raw.SQLITE_CHECKPOINT_PASSIVE;
-        return raw.sqlite3_wal_checkpoint_v2(handle, null, mode, out var logged, out var copied) == raw.SQLITE_OK ? logged - copied : 0;
+        return raw.sqlite3_wal_checkpoint_v2(handle, null, mode, out var logged, out var copied) == raw.SQLITE_OK ? logged - copied : null;
     }
 
     /// <summary>A failure in the port's terms: no room is said as such, anything else is left as it is.</summary>

@@ -6,8 +6,8 @@ namespace Stores.Sqlite;
 /// <summary>The embedded store: SQLite in one folder, for one process at a time.</summary>
 public sealed class SqliteLog : ILog
 {
-    /// <summary>Inputs are refused with less room than this on the disk, so that what was accepted can still be decided and old days dropped.</summary>
-    private const long BytesKeptFree = 8 * 1024 * 1024;
+    /// <summary>Inputs stop at this much room, so that what was accepted can still be decided; all but trimming stops at the second, so that it can be opened.</summary>
+    private const long RoomForDecisions = 8 * 1024 * 1024, RoomToOpen = 1024 * 1024;
 
     private readonly FileStream hold;
     private readonly DriveInfo drive;
@@ -23,19 +23,22 @@ public sealed class SqliteLog : ILog
     {
         this.hold = hold;
         drive = new(folder);
+        FreeBytes = () => drive.AvailableFreeSpace;
         var file = Path.Combine(folder, "log.db");
         connection = new(file);
         Tables.Create(connection);
         aside = new(file);
         checkpoints = new(aside);
+        snapshots = new(Path.Combine(folder, "snapshots.db"));
         writer = new(connection, checkpoints);
         readers = new(file, () => writer.Committed);
-        snapshots = new(Path.Combine(folder, "snapshots.db"));
         trim = new(writer, readers);
     }
 
     /// <summary>Opens <c>log.db</c> and <c>snapshots.db</c> in the folder, made where they are not there.</summary>
     /// <exception cref="IOException">Another process has the folder open.</exception>
+    /// <exception cref="StoreFullException">There is no room even to open it.</exception>
+    /// <exception cref="InvalidDataException">A newer release wrote it.</exception>
     public static async Task<SqliteLog> OpenAsync(string folder, CancellationToken cancel = default)
     {
         folder = Path.GetFullPath(folder);
@@ -45,9 +48,10 @@ public sealed class SqliteLog : ILog
         {
             return await Task.Run(() => new SqliteLog(folder, hold), cancel).ConfigureAwait(false);
         }
-        catch
+        catch (Exception e)
         {
             await hold.DisposeAsync().ConfigureAwait(false);
+            if (Connection.Named(e) is StoreFullException full) throw full;
             throw;
         }
     }
@@ -77,8 +81,7 @@ public sealed class SqliteLog : ILog
         if (inputs.Count == 0) return;
         await writer.DoAsync((c, now) =>
         {
-            if (drive.AvailableFreeSpace < BytesKeptFree)
-                throw new StoreFullException($"less than {BytesKeptFree >> 20} MiB free on the disk of {drive.Name}; make room there");
+            Leave(c, RoomForDecisions);
             return Appends.Inputs(c, now, inputs);
         }, cancel).ConfigureAwait(false);
     }
@@ -96,7 +99,11 @@ public sealed class SqliteLog : ILog
     }
 
     public async ValueTask AppendDecisionsAsync(int scope, long expected, IReadOnlyList<DecisionRecord> decisions, CancellationToken cancel) =>
-        await writer.DoAsync((c, now) => Appends.Decisions(c, now, scope, expected, decisions), cancel).ConfigureAwait(false);
+        await writer.DoAsync((c, now) =>
+        {
+            Leave(c, RoomToOpen);
+            return Appends.Decisions(c, now, scope, expected, decisions);
+        }, cancel).ConfigureAwait(false);
 
     public IAsyncEnumerable<DecisionRecord> ReadDecisionsAsync(int scope, long from, CancellationToken cancel) => Decisions(scope, from, null, cancel);
 
@@ -104,7 +111,12 @@ public sealed class SqliteLog : ILog
 
     public async ValueTask AppendOutcomesAsync(IReadOnlyList<OutcomeRecord> outcomes, CancellationToken cancel)
     {
-        if (outcomes.Count > 0) await writer.DoAsync((c, now) => Appends.Outcomes(c, now, outcomes), cancel).ConfigureAwait(false);
+        if (outcomes.Count == 0) return;
+        await writer.DoAsync((c, now) =>
+        {
+            Leave(c, RoomToOpen);
+            return Appends.Outcomes(c, now, outcomes);
+        }, cancel).ConfigureAwait(false);
     }
 
     public IAsyncEnumerable<OutcomeRecord> ReadOutcomesAsync(CancellationToken cancel) => Rows(
@@ -140,12 +152,25 @@ public sealed class SqliteLog : ILog
         await hold.DisposeAsync().ConfigureAwait(false);
     }
 
+    /// <summary>Room on the disk; a test says its own.</summary>
+    internal Func<long> FreeBytes { get; set; }
+
     /// <summary>For tests of a full disk: the file grows no further than this many pages; 0 lets it grow again.</summary>
     internal Task LimitPagesAsync(int pages) => writer.DoAsync((c, now) =>
     {
         c.Run($"PRAGMA max_page_count={(pages == 0 ? int.MaxValue : pages)}");
         return now;
     }, CancellationToken.None);
+
+    /// <summary>Refuses what is to be written while the disk has less room than this, less what the write-ahead log has yet to move into the file.</summary>
+    private void Leave(Connection c, long bytes)
+    {
+        var room = FreeBytes() - checkpoints.BytesWaiting;
+        // Room that trimming made lies within the file; asked only when it matters.
+        if (room >= bytes || room + (c.Number("PRAGMA freelist_count")!.Value * Checkpoints.PageBytes) >= bytes) return;
+        checkpoints.Hurry();
+        throw new StoreFullException($"the disk of {drive.Name} is as good as full; make room there");
+    }
 
     private async IAsyncEnumerable<DecisionRecord> Decisions(int scope, long from, string? incident, [EnumeratorCancellation] CancellationToken cancel)
     {

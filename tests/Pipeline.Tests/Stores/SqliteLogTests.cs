@@ -126,6 +126,40 @@ public sealed class SqliteLogTests : IDisposable
     }
 
     [Fact]
+    public async Task With_little_room_left_inputs_stop_before_decisions_and_trimming_never()
+    {
+        await using var log = await SqliteLog.OpenAsync(folder.Path, Cancel);
+        var scope = await log.ScopeAsync("default", Cancel);
+        await log.AppendInputsAsync([Input(scope, 1), Input(scope, 2) with { At = Day.AddDays(1) }], Cancel);
+
+        log.FreeBytes = () => 6 * 1024 * 1024;
+        await Assert.ThrowsAsync<StoreFullException>(async () => await log.AppendInputsAsync([Input(scope, 3)], Cancel));
+        await log.AppendDecisionsAsync(scope, 0, [new(1, 2, Day, "alert-decided", null, default)], Cancel);
+
+        log.FreeBytes = () => 0;
+        await Assert.ThrowsAsync<StoreFullException>(
+            async () => await log.AppendDecisionsAsync(scope, 1, [new(2, 2, Day, "alert-decided", null, default)], Cancel));
+        Assert.Equal(1, await log.TrimAsync(Day.AddDays(1), Day, null, Cancel));
+
+        log.FreeBytes = () => long.MaxValue;
+        await log.AppendInputsAsync([Input(scope, 3) with { At = Day.AddDays(1) }], Cancel);
+        Assert.Equal([2, 3], (await log.ReadInputsAsync(scope, 1, Cancel).ToListAsync(Cancel)).Select(i => i.Number));
+    }
+
+    [Fact]
+    public async Task Room_that_trimming_made_within_the_file_counts()
+    {
+        await using var log = await SqliteLog.OpenAsync(folder.Path, Cancel);
+        var scope = await log.ScopeAsync("default", Cancel);
+        await log.AppendInputsAsync([Input(scope, 1) with { Body = new byte[32 * 1024 * 1024] }, Input(scope, 2) with { At = Day.AddDays(1) }], Cancel);
+        await log.AppendDecisionsAsync(scope, 0, [new(1, 2, Day, "alert-decided", null, default)], Cancel);
+        log.FreeBytes = () => 0;
+        await Assert.ThrowsAsync<StoreFullException>(async () => await log.AppendInputsAsync([Input(scope, 3)], Cancel));
+        await log.TrimAsync(Day.AddDays(1), Day, null, Cancel);
+        await log.AppendInputsAsync([Input(scope, 3)], Cancel);
+    }
+
+    [Fact]
     public async Task The_write_ahead_log_starts_over_while_commits_go_on()
     {
         const int Most = 200, PagesOfACommit = 20;
