@@ -23,7 +23,8 @@ async Task AppendInputsAsync(int scope)
     {
         // A new day now and then: tables are made in the middle of it too.
         var inputs = Enumerable.Range(1, (int)size)
-            .Select(i => new InputRecord(scope, last + i, at.AddMinutes(last + i), InputKind.Delivery, at, "generic", "", $"k{last + i}", Body(last + i)))
+            .Select(i => new InputRecord(scope, last + i, at.AddMinutes(last + i), InputKind.Delivery, at, "generic", "",
+                $"k{last + i}", Body(last + i)))
             .ToList();
         await log.AppendInputsAsync(inputs, CancellationToken.None);
         last += size;
@@ -36,7 +37,8 @@ async Task AppendDecisionsAsync(int scope)
     for (long last = 0; ; last += 2)
     {
         await log.AppendDecisionsAsync(
-            scope, last, [new(last + 1, last, at, "alert-decided", "inc_a", Body(last + 1)), new(last + 2, last, at, "alert-ended", null, Body(last + 2))],
+            scope, last,
+            [new(last + 1, last, at, "alert-decided", "inc_a", Body(last + 1)), new(last + 2, last, at, "alert-ended", null, Body(last + 2))],
             CancellationToken.None);
         say.WriteLine(string.Create(CultureInfo.InvariantCulture, $"d {scope} {last + 2}"));
     }

@@ -55,7 +55,8 @@ internal static class Appends
         return now;
     }
 
-    public static Catalogue Decisions(Connection connection, Catalogue now, int scope, long expected, IReadOnlyList<DecisionRecord> decisions)
+    public static Catalogue Decisions(
+        Connection connection, Catalogue now, int scope, long expected, IReadOnlyList<DecisionRecord> decisions)
     {
         var position = now.Scope(scope).Position;
         if (position.LastDecision != expected)

@@ -20,10 +20,14 @@ internal sealed record Catalogue(ImmutableArray<ScopeState> Scopes, ImmutableArr
     public ImmutableArray<Segment> Segments(string kind) => kind == Segment.Inputs ? Inputs : Decisions;
 
     public Catalogue With(Segment added) =>
-        added.Kind == Segment.Inputs ? this with { Inputs = Inputs.Add(added) } : this with { Decisions = Decisions.Add(added) };
+        added.Kind == Segment.Inputs
+            ? this with { Inputs = Inputs.Add(added) }
+            : this with { Decisions = Decisions.Add(added) };
 
     public Catalogue Without(Segment segment) =>
-        segment.Kind == Segment.Inputs ? this with { Inputs = Inputs.Remove(segment) } : this with { Decisions = Decisions.Remove(segment) };
+        segment.Kind == Segment.Inputs
+            ? this with { Inputs = Inputs.Remove(segment) }
+            : this with { Decisions = Decisions.Remove(segment) };
 
     /// <summary>Reads it from the tables: a few seeks a segment and scope, however long the log is.</summary>
     public static Catalogue Read(Connection connection)
@@ -50,7 +54,8 @@ internal sealed record Catalogue(ImmutableArray<ScopeState> Scopes, ImmutableArr
         for (var i = 0; i < scopes.Count; i++)
         {
             var position = scopes[i].Position;
-            if (Last(connection, inputs, i + 1, "at") is var (input, at)) position = position with { LastInput = input, LastAt = Tables.Time(at) };
+            if (Last(connection, inputs, i + 1, "at") is var (input, at))
+                position = position with { LastInput = input, LastAt = Tables.Time(at) };
             if (Last(connection, decisions, i + 1, "input") is var (version, decided))
                 position = position with { LastDecision = version, LastDecided = decided };
             scopes[i] = scopes[i] with { Position = position };

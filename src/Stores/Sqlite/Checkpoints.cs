@@ -2,8 +2,8 @@ namespace Stores.Sqlite;
 
 /// <summary>Copies the write-ahead log into the file, aside from the writer, so that it starts over before it is large.</summary>
 /// <remarks>
-/// While commits go on, a checkpoint aside never catches up, and only a log copied to its end starts over. So the bulk is copied aside, and the
-/// little that came meanwhile by the writer between two commits.
+/// While commits go on, a checkpoint aside never catches up, and only a log copied to its end starts over. So the bulk is copied
+/// aside, and the little that came meanwhile by the writer between two commits.
 /// </remarks>
 /// <param name="pagesBeforeCopying">16 MiB: a few milliseconds' copying, and little to go through at a start after a crash.</param>
 /// <param name="mostPages">256 MiB: a writer that outruns its disk waits here.</param>

@@ -51,12 +51,13 @@ internal sealed class Connection : IDisposable
     /// <summary>Pages written by this connection since the last call.</summary>
     public int PagesWritten()
     {
-        SqliteException.ThrowExceptionForRC(raw.sqlite3_db_status(handle, raw.SQLITE_DBSTATUS_CACHE_WRITE, out var pages, out _, 1), handle);
+        var code = raw.sqlite3_db_status(handle, raw.SQLITE_DBSTATUS_CACHE_WRITE, out var pages, out _, 1);
+        SqliteException.ThrowExceptionForRC(code, handle);
         return pages;
     }
 
     /// <summary>Copies the write-ahead log into the file, as far as no reader stands in the way.</summary>
-    /// <returns>Pages it could not copy; null where there is no room: what is committed is safe in the log, and the next round tries again.</returns>
+    /// <returns>Pages it could not copy; null where there is no room: what is committed is safe, and the next round tries again.</returns>
     public int? TryCheckpoint(bool truncate = false)
     {
         var mode = truncate ? raw.SQLITE_CHECKPOINT_TRUNCATE : raw.SQLITE_CHECKPOINT_PASSIVE;
@@ -64,7 +65,8 @@ internal sealed class Connection : IDisposable
     }
 
     /// <summary>A failure in the port's terms: no room is said as such, anything else is left as it is.</summary>
-    public static Exception Named(Exception failure) => failure is SqliteException { SqliteErrorCode: raw.SQLITE_FULL or raw.SQLITE_IOERR } full
+    public static Exception Named(Exception failure) =>
+        failure is SqliteException { SqliteErrorCode: raw.SQLITE_FULL or raw.SQLITE_IOERR } full
         ? new StoreFullException($"the log cannot be written, nothing was: {full.Message}; make room on its disk", full)
         : failure;
 

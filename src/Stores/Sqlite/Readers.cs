@@ -20,8 +20,8 @@ internal sealed class Readers(string file, Func<Catalogue> committed) : IDisposa
     {
         var source = "";
         return Page(committed().Inputs, "key, at, kind, received, source, id, sender, body", null, scope, from, to, rows => new InputRecord(
-            scope, Key.Number(rows.Long(0)), Tables.Time(rows.Long(1)), (InputKind)rows.Long(2), Tables.Time(rows.Long(3)), rows.Text(4, ref source),
-            rows.Text(5), rows.IsNull(6) ? null : rows.Text(6), rows.Bytes(7).ToArray()));
+            scope, Key.Number(rows.Long(0)), Tables.Time(rows.Long(1)), (InputKind)rows.Long(2), Tables.Time(rows.Long(3)),
+            rows.Text(4, ref source), rows.Text(5), rows.IsNull(6) ? null : rows.Text(6), rows.Bytes(7).ToArray()));
     }
 
     /// <summary>Decisions of one scope, of one incident where it is given, versions from and to included.</summary>
@@ -64,7 +64,8 @@ internal sealed class Readers(string file, Func<Catalogue> committed) : IDisposa
     }
 
     private List<T> Page<T>(
-        ImmutableArray<Segment> segments, string columns, string? incident, int scope, long from, long to, Func<Statement, T> row) => With(connection =>
+        ImmutableArray<Segment> segments, string columns, string? incident, int scope, long from, long to,
+        Func<Statement, T> row) => With(connection =>
     {
         var page = new List<T>();
         var data = columns.Count(c => c == ',');
@@ -72,8 +73,9 @@ internal sealed class Readers(string file, Func<Catalogue> committed) : IDisposa
         {
             try
             {
+                var also = incident is null ? "" : "AND incident = ?4 ";
                 using var rows = connection.Prepare(
-                    $"SELECT {columns} FROM {segments[i].Table} WHERE key BETWEEN ? AND ? {(incident is null ? "" : "AND incident = ?4 ")}ORDER BY key LIMIT ?3");
+                    $"SELECT {columns} FROM {segments[i].Table} WHERE key BETWEEN ? AND ? {also}ORDER BY key LIMIT ?3");
                 rows.Bind(1, Key.Of(scope, from)).Bind(2, Key.Of(scope, to)).Bind(3, MostRows);
                 if (incident is not null) rows.Bind(4, incident);
                 for (var bytes = 0; bytes < MostBytes && rows.Step(); bytes += rows.Bytes(data).Length) page.Add(row(rows));
@@ -86,7 +88,7 @@ internal sealed class Readers(string file, Func<Catalogue> committed) : IDisposa
         return page;
     });
 
-    /// <summary>The segment that holds the number, or the first one after it: from the newest back, since most reads are at the end.</summary>
+    /// <summary>The segment that holds the number, or the first one after it: from the newest back, as most reads are at the end.</summary>
     private int First(Connection connection, ImmutableArray<Segment> segments, int scope, long from)
     {
         for (var i = segments.Length - 1; i > 0; i--)

@@ -15,20 +15,22 @@ internal readonly record struct Segment(string Kind, int Period) : IComparable<S
         ? new DateTimeOffset(Period / 10_000, Period / 100 % 100, Period % 100, 0, 0, 0, TimeSpan.Zero).AddDays(1)
         : new DateTimeOffset(Period / 100, Period % 100, 1, 0, 0, 0, TimeSpan.Zero).AddMonths(1);
 
-    public static Segment OfInputs(DateTimeOffset at) => new(Inputs, (at.UtcDateTime.Year * 10_000) + (at.UtcDateTime.Month * 100) + at.UtcDateTime.Day);
+    public static Segment OfInputs(DateTimeOffset at) =>
+        new(Inputs, (at.UtcDateTime.Year * 10_000) + (at.UtcDateTime.Month * 100) + at.UtcDateTime.Day);
 
     public static Segment OfDecisions(DateTimeOffset at) => new(Decisions, (at.UtcDateTime.Year * 100) + at.UtcDateTime.Month);
 
     /// <summary>Null for a table that is no segment.</summary>
     public static Segment? Parse(string table) =>
-        table.Split('_') is [Inputs or Decisions, var digits] && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var period)
+        table.Split('_') is [Inputs or Decisions, var digits]
+            && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var period)
             ? new(table[..table.IndexOf('_', StringComparison.Ordinal)], period)
             : null;
 
     public int CompareTo(Segment other) => Period.CompareTo(other.Period);
 }
 
-/// <summary>A row's integer key: the scope above, its number below. Appends go to the end of a scope's range, with no second index.</summary>
+/// <summary>A row's integer key: the scope above, its number below. Appends go to the end of a scope's range; no second index.</summary>
 internal static class Key
 {
     private const int Shift = 48;

@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Stores.Sqlite;
 
-/// <summary>Snapshots, in a file of their own: tens of megabytes in the log's file keep every append waiting for as long as they take.</summary>
+/// <summary>Snapshots, in a file of their own: tens of megabytes in the log's file would keep every append waiting.</summary>
 internal sealed class Snapshots : IDisposable
 {
     private readonly SemaphoreSlim one = new(1);

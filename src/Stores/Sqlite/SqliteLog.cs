@@ -6,8 +6,11 @@ namespace Stores.Sqlite;
 /// <summary>The embedded store: SQLite in one folder, for one process at a time.</summary>
 public sealed class SqliteLog : ILog
 {
-    /// <summary>Inputs stop at this much room, so that what was accepted can still be decided; all but trimming stops at the second, so that it can be opened.</summary>
-    private const long RoomForDecisions = 8 * 1024 * 1024, RoomToOpen = 1024 * 1024;
+    /// <summary>Inputs stop at this much room, so that what was accepted can still be decided.</summary>
+    private const long RoomForDecisions = 8 * 1024 * 1024;
+
+    /// <summary>Everything but trimming stops at this much room, so that the log can be opened again.</summary>
+    private const long RoomToOpen = 1024 * 1024;
 
     private readonly FileStream hold;
     private readonly DriveInfo drive;
@@ -98,16 +101,19 @@ public sealed class SqliteLog : ILog
         }
     }
 
-    public async ValueTask AppendDecisionsAsync(int scope, long expected, IReadOnlyList<DecisionRecord> decisions, CancellationToken cancel) =>
+    public async ValueTask AppendDecisionsAsync(
+        int scope, long expected, IReadOnlyList<DecisionRecord> decisions, CancellationToken cancel) =>
         await writer.DoAsync((c, now) =>
         {
             Leave(c, RoomToOpen);
             return Appends.Decisions(c, now, scope, expected, decisions);
         }, cancel).ConfigureAwait(false);
 
-    public IAsyncEnumerable<DecisionRecord> ReadDecisionsAsync(int scope, long from, CancellationToken cancel) => Decisions(scope, from, null, cancel);
+    public IAsyncEnumerable<DecisionRecord> ReadDecisionsAsync(int scope, long from, CancellationToken cancel) =>
+        Decisions(scope, from, null, cancel);
 
-    public IAsyncEnumerable<DecisionRecord> ReadIncidentAsync(int scope, string incident, CancellationToken cancel) => Decisions(scope, 1, incident, cancel);
+    public IAsyncEnumerable<DecisionRecord> ReadIncidentAsync(int scope, string incident, CancellationToken cancel) =>
+        Decisions(scope, 1, incident, cancel);
 
     public async ValueTask AppendOutcomesAsync(IReadOnlyList<OutcomeRecord> outcomes, CancellationToken cancel)
     {
@@ -122,7 +128,8 @@ public sealed class SqliteLog : ILog
     public IAsyncEnumerable<OutcomeRecord> ReadOutcomesAsync(CancellationToken cancel) => Rows(
         "SELECT number, page, pager, state, at, attempts, answer FROM outcomes WHERE number > ? AND at >= ? ORDER BY number LIMIT ?",
         DateTimeOffset.MinValue,
-        rows => new OutcomeRecord(rows.Text(1), rows.Text(2), (PageState)rows.Long(3), Tables.Time(rows.Long(4)), (int)rows.Long(5), rows.Text(6)),
+        rows => new OutcomeRecord(
+            rows.Text(1), rows.Text(2), (PageState)rows.Long(3), Tables.Time(rows.Long(4)), (int)rows.Long(5), rows.Text(6)),
         cancel);
 
     public async ValueTask SaveSnapshotAsync(int scope, SnapshotRecord snapshot, CancellationToken cancel) =>
@@ -137,7 +144,8 @@ public sealed class SqliteLog : ILog
         rows => new KeyRecord(rows.Text(1), rows.Text(2), unchecked((ulong)rows.Long(3)), Tables.Time(rows.Long(4))),
         cancel);
 
-    public async ValueTask<int> TrimAsync(DateTimeOffset inputsBefore, DateTimeOffset decisionsBefore, long? maxBytes, CancellationToken cancel) =>
+    public async ValueTask<int> TrimAsync(
+        DateTimeOffset inputsBefore, DateTimeOffset decisionsBefore, long? maxBytes, CancellationToken cancel) =>
         await trim.RunAsync(inputsBefore, decisionsBefore, maxBytes, cancel).ConfigureAwait(false);
 
     public async ValueTask DisposeAsync()
@@ -162,7 +170,7 @@ public sealed class SqliteLog : ILog
         return now;
     }, CancellationToken.None);
 
-    /// <summary>Refuses what is to be written while the disk has less room than this, less what the write-ahead log has yet to move into the file.</summary>
+    /// <summary>Refuses to write with less room than this left, once the write-ahead log has moved into the file.</summary>
     private void Leave(Connection c, long bytes)
     {
         var room = FreeBytes() - checkpoints.BytesWaiting;
@@ -172,7 +180,8 @@ public sealed class SqliteLog : ILog
         throw new StoreFullException($"the disk of {drive.Name} is as good as full; make room there");
     }
 
-    private async IAsyncEnumerable<DecisionRecord> Decisions(int scope, long from, string? incident, [EnumeratorCancellation] CancellationToken cancel)
+    private async IAsyncEnumerable<DecisionRecord> Decisions(
+        int scope, long from, string? incident, [EnumeratorCancellation] CancellationToken cancel)
     {
         var last = writer.Committed.Scope(scope).Position.LastDecision;
         while (from <= last)

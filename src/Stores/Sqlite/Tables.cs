@@ -13,7 +13,8 @@ internal static class Tables
         var version = connection.Number("PRAGMA user_version") ?? 0;
         connection.Forget();
         if (version > Version)
-            throw new InvalidDataException($"the log was written by a newer release (format {version}, this one reads {Version}); run that release");
+            throw new InvalidDataException(
+                $"the log was written by a newer release (format {version}, this one reads {Version}); run that release");
         if (version == Version) return;
         // gone_*: the last number and time in segments that were dropped, so that numbers never start again.
         // going: segments that are dropped already and being erased a little at a time.
@@ -22,9 +23,10 @@ internal static class Tables
             CREATE TABLE scopes (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, gone_input INTEGER NOT NULL DEFAULT 0,
                 gone_at INTEGER NOT NULL, gone_decision INTEGER NOT NULL DEFAULT 0, gone_decided INTEGER NOT NULL DEFAULT 0);
             CREATE TABLE going (segment TEXT PRIMARY KEY);
-            CREATE TABLE keys (number INTEGER PRIMARY KEY, at INTEGER NOT NULL, source TEXT NOT NULL, key TEXT NOT NULL, hash INTEGER NOT NULL);
-            CREATE TABLE outcomes (number INTEGER PRIMARY KEY, page TEXT NOT NULL, pager TEXT NOT NULL, state INTEGER NOT NULL, at INTEGER NOT NULL,
-                attempts INTEGER NOT NULL, answer TEXT NOT NULL);
+            CREATE TABLE keys (number INTEGER PRIMARY KEY, at INTEGER NOT NULL, source TEXT NOT NULL, key TEXT NOT NULL,
+                hash INTEGER NOT NULL);
+            CREATE TABLE outcomes (number INTEGER PRIMARY KEY, page TEXT NOT NULL, pager TEXT NOT NULL, state INTEGER NOT NULL,
+                at INTEGER NOT NULL, attempts INTEGER NOT NULL, answer TEXT NOT NULL);
             PRAGMA user_version = {Version};
             COMMIT
             """);
@@ -34,13 +36,13 @@ internal static class Tables
     {
         if (segment.Kind == Segment.Inputs)
             connection.Run($"""
-                CREATE TABLE {segment.Table} (key INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind INTEGER NOT NULL, received INTEGER NOT NULL,
-                    source TEXT NOT NULL, id TEXT NOT NULL, sender TEXT, body BLOB NOT NULL)
+                CREATE TABLE {segment.Table} (key INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind INTEGER NOT NULL,
+                    received INTEGER NOT NULL, source TEXT NOT NULL, id TEXT NOT NULL, sender TEXT, body BLOB NOT NULL)
                 """);
         else
             connection.Run($"""
-                CREATE TABLE {segment.Table} (key INTEGER PRIMARY KEY, input INTEGER NOT NULL, at INTEGER NOT NULL, type TEXT NOT NULL, incident TEXT,
-                    data BLOB NOT NULL);
+                CREATE TABLE {segment.Table} (key INTEGER PRIMARY KEY, input INTEGER NOT NULL, at INTEGER NOT NULL, type TEXT NOT NULL,
+                    incident TEXT, data BLOB NOT NULL);
                 CREATE INDEX {segment.Table}_incident ON {segment.Table} (incident) WHERE incident IS NOT NULL
                 """);
     }
@@ -59,10 +61,11 @@ internal static class Tables
         .Bind(6, row.Data.Span)
         .Run();
 
-    /// <summary>The scope's last number in a segment, and another column of that row; null where the segment has none of the scope.</summary>
+    /// <summary>The scope's last number in a segment, and another column of that row; null where the scope has none there.</summary>
     public static (long Number, long Value)? Last(Connection connection, Segment segment, int scope, string column)
     {
-        using var rows = connection.Prepare($"SELECT key, {column} FROM {segment.Table} WHERE key BETWEEN ? AND ? ORDER BY key DESC LIMIT 1")
+        using var rows = connection.Prepare(
+            $"SELECT key, {column} FROM {segment.Table} WHERE key BETWEEN ? AND ? ORDER BY key DESC LIMIT 1")
             .Bind(1, Key.First(scope)).Bind(2, Key.Last(scope));
         return rows.Step() ? (Key.Number(rows.Long(0)), rows.Long(1)) : null;
     }

@@ -2,7 +2,7 @@ using Dedupe.Log;
 
 namespace Stores.Sqlite;
 
-/// <summary>Drops segments whole. A dropped segment is out of sight with one commit, and erased a little at a time between the appends.</summary>
+/// <summary>Drops segments whole: out of sight with one commit, then erased a little at a time between the appends.</summary>
 /// <remarks>Erasing a day at once would keep every append waiting for as long as reading the whole day takes.</remarks>
 internal sealed class Trim(Writer writer, Readers readers)
 {
@@ -58,7 +58,8 @@ internal sealed class Trim(Writer writer, Readers readers)
     private Task EraseAsync(string table, CancellationToken cancel) => RepeatAsync(
         connection =>
         {
-            var erased = Delete(connection, $"DELETE FROM {table} WHERE key IN (SELECT key FROM {table} ORDER BY key LIMIT {RowsAtOnce})", null);
+            var erased = Delete(
+                connection, $"DELETE FROM {table} WHERE key IN (SELECT key FROM {table} ORDER BY key LIMIT {RowsAtOnce})", null);
             if (erased == RowsAtOnce) return true;
             connection.Forget();
             connection.Run($"DROP TABLE {table}");
@@ -69,7 +70,8 @@ internal sealed class Trim(Writer writer, Readers readers)
 
     /// <summary>Pages in use, in bytes: room that was erased is used again before the file grows.</summary>
     private static long Size(Connection connection) =>
-        (connection.Number("PRAGMA page_count")!.Value - connection.Number("PRAGMA freelist_count")!.Value) * connection.Number("PRAGMA page_size")!.Value;
+        (connection.Number("PRAGMA page_count")!.Value - connection.Number("PRAGMA freelist_count")!.Value)
+            * connection.Number("PRAGMA page_size")!.Value;
 
     private static List<string> Going(Connection connection)
     {
@@ -84,7 +86,8 @@ internal sealed class Trim(Writer writer, Readers readers)
     {
         for (var scope = 1; scope <= now.Scopes.Length; scope++)
         {
-            using var rows = connection.Prepare($"SELECT 1 FROM {day.Table} WHERE key BETWEEN ? AND ? AND kind <> {(int)InputKind.Tick} LIMIT 1")
+            using var rows = connection.Prepare(
+                $"SELECT 1 FROM {day.Table} WHERE key BETWEEN ? AND ? AND kind <> {(int)InputKind.Tick} LIMIT 1")
                 .Bind(1, Key.Of(scope, now.Scope(scope).Position.LastDecided + 1)).Bind(2, Key.Last(scope));
             if (rows.Step()) return false;
         }
@@ -93,7 +96,8 @@ internal sealed class Trim(Writer writer, Readers readers)
 
     private async Task ForgetOutcomesAsync(DateTimeOffset before, CancellationToken cancel)
     {
-        var kept = readers.With(c => c.Number("SELECT number FROM outcomes WHERE at >= ? ORDER BY number LIMIT 1", Tables.Milliseconds(before)))
+        var kept = readers.With(
+            c => c.Number("SELECT number FROM outcomes WHERE at >= ? ORDER BY number LIMIT 1", Tables.Milliseconds(before)))
             ?? long.MaxValue;
         await RepeatAsync(c => Delete(c, Prefix("outcomes", ""), kept) == RowsAtOnce, cancel).ConfigureAwait(false);
     }
@@ -108,10 +112,12 @@ internal sealed class Trim(Writer writer, Readers readers)
         {
             var first = readers.With(c =>
             {
-                using var rows = c.Prepare($"SELECT number FROM keys WHERE source = ? ORDER BY number DESC LIMIT 1 OFFSET {KeysOfASource - 1}").Bind(1, source);
+                using var rows = c.Prepare(
+                    $"SELECT number FROM keys WHERE source = ? ORDER BY number DESC LIMIT 1 OFFSET {KeysOfASource - 1}").Bind(1, source);
                 return rows.Step() ? rows.Long(0) : 0;
             });
-            await RepeatAsync(c => Delete(c, Prefix("keys", "AND source = ?2 "), first, source) == RowsAtOnce, cancel).ConfigureAwait(false);
+            await RepeatAsync(
+                c => Delete(c, Prefix("keys", "AND source = ?2 "), first, source) == RowsAtOnce, cancel).ConfigureAwait(false);
         }
     }
 

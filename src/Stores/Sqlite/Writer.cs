@@ -141,7 +141,8 @@ internal sealed class Writer : IAsyncDisposable
         connection.Forget();
     }
 
-    private sealed class Write(Func<Connection, Catalogue, Catalogue> apply) : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
+    private sealed class Write(Func<Connection, Catalogue, Catalogue> apply)
+        : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         public Func<Connection, Catalogue, Catalogue> Apply => apply;
 

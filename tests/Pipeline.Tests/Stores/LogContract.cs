@@ -34,7 +34,8 @@ public abstract class LogContract : IAsyncLifetime
     {
         InputRecord[] written =
         [
-            new(scope, 1, Day, InputKind.Delivery, Day.AddMilliseconds(-3), "generic", "d1", "key-1", Encoding.UTF8.GetBytes("{\"a\":\"é\"}")),
+            new(scope, 1, Day, InputKind.Delivery, Day.AddMilliseconds(-3), "generic", "d1", "key-1",
+                Encoding.UTF8.GetBytes("{\"a\":\"é\"}")),
             new(scope, 2, Day.AddMilliseconds(1), InputKind.Tick, Day.AddMilliseconds(1), "", "", null, default),
             new(scope, 3, Day.AddDays(1), InputKind.Act, Day.AddDays(1), "api", "", "", new byte[] { 0, 255, 128 }),
         ];
@@ -88,7 +89,8 @@ public abstract class LogContract : IAsyncLifetime
     public async Task One_append_may_hold_inputs_of_several_scopes()
     {
         var other = await log.ScopeAsync("other", Cancel);
-        await log.AppendInputsAsync([Input(1), Input(1) with { Scope = other }, Input(2), Input(2) with { Scope = other }, Input(3)], Cancel);
+        await log.AppendInputsAsync(
+            [Input(1), Input(1) with { Scope = other }, Input(2), Input(2) with { Scope = other }, Input(3)], Cancel);
         Assert.Equal([1, 2, 3], (await Inputs(1)).Select(i => i.Number));
         AssertSame([Input(1) with { Scope = other }, Input(2) with { Scope = other }], await Inputs(1, other));
     }
@@ -97,7 +99,8 @@ public abstract class LogContract : IAsyncLifetime
     public async Task A_wrong_number_in_one_scope_refuses_the_other_scopes_inputs_too()
     {
         var other = await log.ScopeAsync("other", Cancel);
-        await Assert.ThrowsAsync<WrongNumberException>(async () => await log.AppendInputsAsync([Input(1), Input(2) with { Scope = other }], Cancel));
+        await Assert.ThrowsAsync<WrongNumberException>(
+            async () => await log.AppendInputsAsync([Input(1), Input(2) with { Scope = other }], Cancel));
         Assert.Empty(await Inputs(1));
         Assert.Equal(0, (await log.PositionAsync(scope, Cancel)).LastInput);
     }
@@ -168,7 +171,8 @@ public abstract class LogContract : IAsyncLifetime
     [Fact]
     public async Task Decisions_come_back_in_order_as_they_were_appended()
     {
-        DecisionRecord[] written = [Decision(1), Decision(2, "inc_a"), Decision(3) with { At = Day.AddMonths(2), Data = Array.Empty<byte>() }];
+        DecisionRecord[] written =
+            [Decision(1), Decision(2, "inc_a"), Decision(3) with { At = Day.AddMonths(2), Data = Array.Empty<byte>() }];
         await log.AppendDecisionsAsync(scope, 0, written[..2], Cancel);
         await log.AppendDecisionsAsync(scope, 2, written[2..], Cancel);
         AssertSame(written, await Decisions(1));
@@ -286,7 +290,8 @@ public abstract class LogContract : IAsyncLifetime
     [Fact]
     public async Task A_refused_input_leaves_no_key()
     {
-        await Assert.ThrowsAsync<WrongNumberException>(async () => await log.AppendInputsAsync([Input(1) with { Key = "k" }, Input(3)], Cancel));
+        await Assert.ThrowsAsync<WrongNumberException>(
+            async () => await log.AppendInputsAsync([Input(1) with { Key = "k" }, Input(3)], Cancel));
         Assert.Empty(await log.ReadKeysAsync(Never, Cancel).ToListAsync(Cancel));
     }
 
@@ -370,7 +375,8 @@ public abstract class LogContract : IAsyncLifetime
     public async Task Keys_past_a_day_are_forgotten()
     {
         await log.AppendInputsAsync(
-            [Input(1) with { Key = "a" }, Input(2) with { Key = "b", ReceivedAt = Day.AddHours(2) }, Input(3) with { Key = "c", ReceivedAt = Day.AddHours(25) }],
+            [Input(1) with { Key = "a" }, Input(2) with { Key = "b", ReceivedAt = Day.AddHours(2) },
+                Input(3) with { Key = "c", ReceivedAt = Day.AddHours(25) }],
             Cancel);
         await log.TrimAsync(Never, Never, null, Cancel);
         Assert.Equal(["b", "c"], (await log.ReadKeysAsync(Never, Cancel).ToListAsync(Cancel)).Select(k => k.Key));
@@ -403,12 +409,14 @@ public abstract class LogContract : IAsyncLifetime
     }
 
     private InputRecord Input(long number) =>
-        new(scope, number, Day.AddMilliseconds(number), InputKind.Delivery, Day, "generic", $"d{number}", null, Encoding.UTF8.GetBytes($"body {number}"));
+        new(scope, number, Day.AddMilliseconds(number), InputKind.Delivery, Day, "generic", $"d{number}", null,
+            Encoding.UTF8.GetBytes($"body {number}"));
 
     private static DecisionRecord Decision(long version, string? incident = null) =>
         new(version, 1, Day.AddMilliseconds(version), "alert-decided", incident, Encoding.UTF8.GetBytes($"{{\"v\":{version}}}"));
 
-    private ValueTask<List<InputRecord>> Inputs(long from, int? other = null) => log.ReadInputsAsync(other ?? scope, from, Cancel).ToListAsync(Cancel);
+    private ValueTask<List<InputRecord>> Inputs(long from, int? other = null) =>
+        log.ReadInputsAsync(other ?? scope, from, Cancel).ToListAsync(Cancel);
 
     private ValueTask<List<DecisionRecord>> Decisions(long from) => log.ReadDecisionsAsync(scope, from, Cancel).ToListAsync(Cancel);
 

@@ -151,7 +151,8 @@ public sealed class SqliteLogTests : IDisposable
     {
         await using var log = await SqliteLog.OpenAsync(folder.Path, Cancel);
         var scope = await log.ScopeAsync("default", Cancel);
-        await log.AppendInputsAsync([Input(scope, 1) with { Body = new byte[32 * 1024 * 1024] }, Input(scope, 2) with { At = Day.AddDays(1) }], Cancel);
+        await log.AppendInputsAsync(
+            [Input(scope, 1) with { Body = new byte[32 * 1024 * 1024] }, Input(scope, 2) with { At = Day.AddDays(1) }], Cancel);
         await log.AppendDecisionsAsync(scope, 0, [new(1, 2, Day, "alert-decided", null, default)], Cancel);
         log.FreeBytes = () => 0;
         await Assert.ThrowsAsync<StoreFullException>(async () => await log.AppendInputsAsync([Input(scope, 3)], Cancel));
@@ -209,10 +210,11 @@ public sealed class SqliteLogTests : IDisposable
     private static InputRecord Input(int scope, long number) =>
         new(scope, number, Day, InputKind.Delivery, Day, "generic", "", null, Encoding.UTF8.GetBytes($"body {number}"));
 
-    /// <summary>Runs the appender until it has printed so many lines, kills it, and says the last number it printed of each kind and scope.</summary>
+    /// <summary>Runs the appender until it has printed so many lines, kills it, and says the last number it printed of each kind.</summary>
     private async Task<Dictionary<(string Kind, int Scope), long>> AppendUntilKilledAsync(int lines)
     {
-        using var child = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Appender.dll"), folder.Path])
+        using var child = Process.Start(
+            new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Appender.dll"), folder.Path])
         {
             RedirectStandardOutput = true,
         })!;
