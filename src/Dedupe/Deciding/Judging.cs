@@ -4,14 +4,13 @@ using Dedupe.Vocabulary;
 namespace Dedupe.Deciding;
 
 /// <summary>What became of one alert of a delivery.</summary>
-/// <param name="Index">Position among the delivery's alerts.</param>
-public readonly record struct AlertOutcome(Fingerprint Fingerprint, IncidentId? Incident, Disposition Disposition, int Index);
+public readonly record struct AlertOutcome(Fingerprint Fingerprint, IncidentId? Incident, Disposition Disposition);
 
 /// <summary>Judges the alerts of one delivery, in order.</summary>
 internal sealed class Judging(World world, Statistics statistics, List<AlertOutcome> outcomes)
 {
     private const long ColdStartAge = 5 * 60_000;
-    private readonly Dictionary<IncidentState, List<Opening>> openings = [];
+    private readonly Dictionary<IncidentState, List<(IdentityState, int)>> openings = [];
     private readonly List<IncidentState> opened = [];
     private string source = "";
 
@@ -40,7 +39,7 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
         if (identity.Incident is { Storming: false, IsOpen: true } incident && incident.Storm.Now >= world.Rules.Surface.Storm)
             world.Emit(new Decision.StormBegan(incident.Id, incident.Storm.PerMinute(world.Now)));
         world.Arm(identity);
-        return new(identity.Fingerprint, identity.Incident?.Id, disposition, index);
+        return new(identity.Fingerprint, identity.Incident?.Id, disposition);
     }
 
     /// <summary>The identity of an alert; of a log line, by the template that it teaches or meets.</summary>
@@ -173,8 +172,7 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
             openings[incident] = list = [];
             opened.Add(incident);
         }
-        var (rank, why, _) = Rarity.Of(world, identity);
-        list.Add(new(identity, index, rank, why));
+        list.Add((identity, index));
         return Decide(identity, alert, index, disposition, alert.Severity, incident, because);
     }
 

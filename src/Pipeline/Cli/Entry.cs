@@ -10,6 +10,13 @@ public static class Entry
     [
         ServeCommand.Create(),
         ReplayCommand.Create(),
+        ExportCommand.Create(),
+        IncidentsCommand.Create(),
+        ShowCommand.Create(),
+        TimelineCommand.Create(),
+        AckCommand.Create(),
+        ChangeCommand.Create(),
+        PageTestCommand.Create(),
         CheckCommand.Create(),
     ];
 

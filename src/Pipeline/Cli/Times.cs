@@ -16,5 +16,17 @@ internal static class Times
         throw new UsageException($"{option} \"{text}\" is not a time; write {Help}");
     }
 
+    /// <summary>A time to come: a duration counts from now on.</summary>
+    /// <exception cref="UsageException">Neither a time nor a duration.</exception>
+    public static DateTimeOffset ReadAhead(string text, string option, DateTimeOffset now) =>
+        Durations.TryParse(text, out var ahead) && ahead <= TimeSpan.FromDays(36_500) ? now + ahead : Read(text, option, now);
+
+    public static string Write(DateTimeOffset time)
+    {
+        Span<byte> utf8 = stackalloc byte[Rfc3339.Length];
+        Rfc3339.Write(time, utf8);
+        return System.Text.Encoding.ASCII.GetString(utf8);
+    }
+
     public static DateTimeOffset? ReadMaybe(string? text, string option, DateTimeOffset now) => text is null ? null : Read(text, option, now);
 }

@@ -1,0 +1,25 @@
+using System.CommandLine;
+using Pipeline.Client;
+
+namespace Pipeline.Cli;
+
+/// <summary><c>show ID</c>: one incident, what is new in it first.</summary>
+public static class ShowCommand
+{
+    public static Command Create()
+    {
+        var id = new Argument<string>("ID") { Description = "The incident" };
+        var at = new Option<string?>("--at") { Description = $"As it was then: {Times.Help}" };
+        var command = new Command("show", "Shows one incident of a running server.") { id, at };
+        var options = new ClientOptions(command);
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var then = Times.ReadMaybe(parsed.GetValue(at), "--at", TimeProvider.System.GetUtcNow());
+            using var client = options.Connect(parsed);
+            var query = then is { } time ? $"?at={Uri.EscapeDataString(Times.Write(time))}" : "";
+            var incident = await client.GetAsync($"api/incidents/{Uri.EscapeDataString(parsed.GetValue(id)!)}{query}", cancel);
+            return options.Print(parsed, incident, console => IncidentScreens.Show(console, incident));
+        });
+        return command;
+    }
+}

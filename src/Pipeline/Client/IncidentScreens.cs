@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Text.Json;
+using Spectre.Console;
+
+namespace Pipeline.Client;
+
+/// <summary>Incidents in the terminal, for somebody who was asleep a minute ago: what is new comes first, words carry the state, not colours.</summary>
+internal static class IncidentScreens
+{
+    private const int MostMembers = 25;
+
+    public static void List(IAnsiConsole console, IReadOnlyList<JsonElement> incidents)
+    {
+        if (incidents.Count == 0)
+        {
+            console.WriteLine("No incidents.");
+            return;
+        }
+        var table = Terminal.Table("incident", "state", "severity", ">firing", ">unseen", "title");
+        foreach (var i in incidents)
+            table.AddCells(i.Text("id") ?? "", State(i), i.Text("severity") ?? "", Number(i.Member("alerts"), "firing"), Number(i, "unseen"), i.Text("title") ?? "");
+        console.Write(table);
+    }
+
+    public static void Show(IAnsiConsole console, JsonElement incident)
+    {
+        var alerts = incident.Member("alerts");
+        Line(console, $"{incident.Text("id")}  {State(incident).ToUpperInvariant()}  {incident.Text("severity")?.ToUpperInvariant()}");
+        Line(console, incident.Text("title") ?? "");
+        Line(console, $"opened {incident.Time("openedAt")} UTC{(incident.At("resolvedAt") is null ? "" : $", resolved {incident.Time("resolvedAt")}")}, version {incident.Text("version")}");
+        Line(console, $"{Number(alerts, "firing")} firing, {Number(alerts, "resolved")} resolved, {Number(alerts, "repeats")} repeats, {Number(incident, "pages")} pages, {Number(incident, "unseen")} unseen");
+        if (incident.Member("acknowledgement") is { ValueKind: JsonValueKind.Object } taken)
+            Line(console, $"acknowledged by {taken.Text("by")} until {taken.Time("until")}{Maybe(", awaiting a ", taken.Text("awaiting"))}{Maybe(": ", taken.Text("note"))}");
+        Changes(console, incident);
+        Members(console, incident);
+        foreach (var note in incident.Items("notes")) Line(console, $"{note.Time("at")} {note.Text("by")}: {note.Text("text")}");
+    }
+
+    public static void Timeline(IAnsiConsole console, IEnumerable<JsonElement> entries)
+    {
+        var table = Terminal.Table("at (utc)", "what");
+        var any = false;
+        foreach (var entry in entries)
+        {
+            any = true;
+            table.AddCells(entry.Time("at"), entry.Text("text") ?? entry.Text("type") ?? "");
+        }
+        if (any) console.Write(table);
+        else console.WriteLine("Nothing by then.");
+    }
+
+    private static void Changes(IAnsiConsole console, JsonElement incident)
+    {
+        var seen = incident.Member("acknowledgement").Number("seen");
+        var changes = incident.Items("changes").Reverse().ToList();
+        if (changes.Count == 0) return;
+        console.WriteLine();
+        // Newest first; what came after the acknowledgement is what nobody has answered for.
+        var table = Terminal.Table("surfaced", "reason", "what and why");
+        foreach (var change in changes.Take(MostMembers))
+        {
+            var isNew = seen > 0 && change.Number("version") > seen;
+            var count = change.Number("count") is > 1 and var n ? Invariant($" and {n - 1} more") : "";
+            table.AddCells(
+                change.Time("at"), (isNew ? "* " : "") + change.Text("reason"),
+                $"{change.Labels("labels")}{count}{Maybe(": ", change.Text("summary"))} ({change.Text("why")})");
+        }
+        console.Write(table);
+        if (seen > 0) console.WriteLine("* after the acknowledgement");
+        More(console, changes.Count, "changes");
+    }
+
+    private static void Members(IAnsiConsole console, JsonElement incident)
+    {
+        var members = incident.Items("members").ToList();
+        if (members.Count == 0) return;
+        console.WriteLine();
+        var table = Terminal.Table("state", "severity", ">repeats", "alert");
+        foreach (var member in members.Take(MostMembers))
+            table.AddCells(member.Text("state") ?? "", member.Text("severity") ?? "", Number(member, "repeats"), $"{member.Labels("labels")}{Maybe(": ", member.Text("summary"))}");
+        console.Write(table);
+        More(console, members.Count, "members");
+    }
+
+    private static void More(IAnsiConsole console, int count, string what)
+    {
+        if (count > MostMembers) console.WriteLine(Invariant($"... and {count - MostMembers} more {what}; --json has them all"));
+    }
+
+    private static string State(JsonElement incident) =>
+        incident.Text("storm") == "true" && incident.Text("state") is "open" or "acknowledged" ? $"{incident.Text("state")}, storm" : incident.Text("state") ?? "";
+
+    private static void Line(IAnsiConsole console, string text) => console.WriteLine(Terminal.Clean(text));
+
+    private static string Maybe(string before, string? text) => string.IsNullOrEmpty(text) ? "" : before + text;
+
+    private static string Number(JsonElement of, string name) => of.Number(name).ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,89 @@
+using System.IO.Pipelines;
+using System.Text;
+using Dedupe.Deciding;
+using Dedupe.Log;
+using Pipeline.Replaying;
+using Stores.Sqlite;
+using Xunit;
+
+namespace Pipeline.Tests.Replaying;
+
+public sealed class LogExportTests
+{
+    private static readonly DateTimeOffset Noon = new(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public async Task What_is_exported_replays_with_the_ids_it_had()
+    {
+        var lines = await ExportAsync(null, null, (log, scope) => log.AppendInputsAsync(
+        [
+            Input(scope, 1, 0, InputKind.Tick, ""),
+            Delivery(scope, 2, 1, "a", """{"labels":{"alertname":"A"}}"""),
+            Delivery(scope, 3, 2, "b", "{\"labels\":\n{\"alertname\":\"B\",\"host\":\"x\"}}"),
+        ], default));
+        Assert.Equal(4, lines.Length);
+        var replayed = await Replays.OfAsync(lines);
+        Assert.Equal(["opened", "opened"], replayed.Dispositions);
+        // The id hashes the scope and the number of the input that opened it.
+        var without = await Replays.OfAsync(lines[2..]);
+        Assert.NotEqual(replayed.Text("incidents.jsonl"), without.Text("incidents.jsonl"));
+        var fromSecond = await Replays.OfAsync([lines[0].Replace(":1}", ":2}", StringComparison.Ordinal), .. lines[2..]]);
+        Assert.Equal(replayed.Text("incidents.jsonl"), fromSecond.Text("incidents.jsonl"));
+    }
+
+    [Fact]
+    public async Task A_range_is_from_and_up_to_but_not_with_its_end()
+    {
+        var lines = await ExportAsync(Noon.AddSeconds(2), Noon.AddSeconds(4), (log, scope) => log.AppendInputsAsync(
+            [.. Enumerable.Range(1, 5).Select(i => Delivery(scope, i, i, $"d{i}", $$$"""{"labels":{"alertname":"A{{{i}}}"}}"""))], default));
+        Assert.Equal(3, lines.Length);
+        Assert.Contains("\"A2\"", lines[1]);
+        Assert.Contains("\"A3\"", lines[2]);
+        Assert.Contains("\"default\":2", lines[0]);
+    }
+
+    [Fact]
+    public async Task A_delivery_in_several_scopes_is_written_once()
+    {
+        var body = """[{"labels":{"alertname":"A","team":"a"}},{"labels":{"alertname":"B","team":"b"}}]""";
+        var lines = await ExportAsync(null, null, async (log, _) =>
+        {
+            var (a, b) = (await log.ScopeAsync("a", default), await log.ScopeAsync("b", default));
+            await log.AppendInputsAsync([Delivery(a, 1, 1, "same", body), Delivery(b, 1, 1, "same", body), Delivery(b, 2, 2, "other", body)], default);
+        });
+        Assert.Equal(["same", "other"], lines.Skip(1).Select(l => l.Contains("\"id\":\"same\"", StringComparison.Ordinal) ? "same" : "other"));
+    }
+
+    [Fact]
+    public async Task Bytes_that_are_no_text_come_back_as_they_were()
+    {
+        var lines = await ExportAsync(null, null, (log, scope) => log.AppendInputsAsync(
+            [new(scope, 1, Noon, InputKind.Delivery, Noon, "generic", "x", null, new byte[] { 0xFF, 0xFE, (byte)'{' })], default));
+        Assert.Contains(Convert.ToBase64String([0xFF, 0xFE, (byte)'{']), lines[1]);
+    }
+
+    private static async Task<string[]> ExportAsync(DateTimeOffset? from, DateTimeOffset? to, Func<ILog, int, ValueTask> record)
+    {
+        var folder = Directory.CreateTempSubdirectory("export");
+        try
+        {
+            await using var log = await SqliteLog.OpenAsync(folder.FullName);
+            await record(log, await log.ScopeAsync("default", default));
+            using var bytes = new MemoryStream();
+            var writer = PipeWriter.Create(bytes, new(leaveOpen: true));
+            await new LogExport(log).WriteAsync(from, to, writer, default);
+            await writer.CompleteAsync();
+            return Encoding.UTF8.GetString(bytes.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static InputRecord Delivery(int scope, long number, double seconds, string id, string body) =>
+        Input(scope, number, seconds, InputKind.Delivery, body) with { Source = "generic", Id = id };
+
+    private static InputRecord Input(int scope, long number, double seconds, InputKind kind, string body) =>
+        new(scope, number, Noon.AddSeconds(seconds), kind, Noon.AddSeconds(seconds), "", "", null, Encoding.UTF8.GetBytes(body));
+}
