@@ -53,6 +53,24 @@ internal sealed class DueQueue
         return false;
     }
 
-    /// <summary>No later than the next due moment; it may turn out that nothing is due then.</summary>
-    public long Next => queue.TryPeek(out _, out var key) ? key.At : Clock.Never;
+    /// <summary>The next thing to look at, and when.</summary>
+    public bool TryPeek(out IDue due, out long at)
+    {
+        while (queue.TryPeek(out due!, out var key))
+        {
+            at = key.At;
+            if (due.Armed == at) return true;
+            queue.Dequeue();
+        }
+        at = Clock.Never;
+        return false;
+    }
+
+    /// <summary>Moves the next thing to look at to a later moment.</summary>
+    public void Postpone(IDue due, long at)
+    {
+        queue.Dequeue();
+        due.Armed = Clock.Never;
+        if (at != Clock.Never) Arm(due, at);
+    }
 }

@@ -32,13 +32,28 @@ public sealed partial class Decider
     /// <summary>One for each alert of the delivery just decided, in its order.</summary>
     public ReadOnlySpan<AlertOutcome> Outcomes => CollectionsMarshal.AsSpan(outcomes);
 
-    /// <summary>When something may fall due next; null when nothing will. No later than the true moment.</summary>
-    public DateTimeOffset? NextDue => world.Queue.Next is var next and not Clock.Never ? next.ToTime() : null;
+    /// <summary>When something falls due next; null when nothing will.</summary>
+    public DateTimeOffset? NextDue
+    {
+        get
+        {
+            // What was armed early and has moved on since is no reason to wake.
+            while (world.Queue.TryPeek(out var due, out var at))
+            {
+                var moment = Due.Of(world, due);
+                if (moment <= at) return at.ToTime();
+                world.Queue.Postpone(due, moment);
+            }
+            return null;
+        }
+    }
 
     /// <summary>The last input decided or recovered.</summary>
     public long LastInput { get; private set; }
 
     public RuleSet Rules => world.Rules;
+
+    public Topology Topology => world.Topology;
 
     public int Identities => world.State.Identities.Count;
 

@@ -4,13 +4,14 @@ using Dedupe.Vocabulary;
 namespace Dedupe.Deciding;
 
 /// <summary>What became of one alert of a delivery.</summary>
-public readonly record struct AlertOutcome(Fingerprint Fingerprint, IncidentId? Incident, Disposition Disposition);
+/// <param name="Index">Position among the delivery's alerts.</param>
+public readonly record struct AlertOutcome(Fingerprint Fingerprint, IncidentId? Incident, Disposition Disposition, int Index);
 
 /// <summary>Judges the alerts of one delivery, in order.</summary>
 internal sealed class Judging(World world, Statistics statistics, List<AlertOutcome> outcomes)
 {
     private const long ColdStartAge = 5 * 60_000;
-    private readonly Dictionary<IncidentState, List<(IdentityState, int)>> openings = [];
+    private readonly Dictionary<IncidentState, List<Opening>> openings = [];
     private readonly List<IncidentState> opened = [];
     private string source = "";
 
@@ -39,7 +40,7 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
         if (identity.Incident is { Storming: false, IsOpen: true } incident && incident.Storm.Now >= world.Rules.Surface.Storm)
             world.Emit(new Decision.StormBegan(incident.Id, incident.Storm.PerMinute(world.Now)));
         world.Arm(identity);
-        return new(identity.Fingerprint, identity.Incident?.Id, disposition);
+        return new(identity.Fingerprint, identity.Incident?.Id, disposition, index);
     }
 
     /// <summary>The identity of an alert; of a log line, by the template that it teaches or meets.</summary>
@@ -172,7 +173,8 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
             openings[incident] = list = [];
             opened.Add(incident);
         }
-        list.Add((identity, index));
+        var (rank, why, _) = Rarity.Of(world, identity);
+        list.Add(new(identity, index, rank, why));
         return Decide(identity, alert, index, disposition, alert.Severity, incident, because);
     }
 

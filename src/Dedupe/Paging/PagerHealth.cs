@@ -9,14 +9,17 @@ internal static class PagerHealth
     /// <summary>The source of what the pipeline says of itself.</summary>
     public const string Source = "pipeline";
 
+    private const string TellingScope = "default";
+
     public static void Report(World world, Input.PagerReported report)
     {
         if (report.Failing == world.State.FailingPagers.Contains(report.Pager)) return;
         world.Emit(new Decision.PagerStateChanged(report.Pager, report.Failing, report.Answer));
         var labels = LabelSet.Of(("alertname", "PagerFailing"), ("pager", report.Pager));
         var identity = world.State.Identity(Fingerprint.Of(labels), labels);
-        if (report.Failing) Fail(world, identity, report);
-        else Recover(world, identity, report);
+        // Every scope keeps back what this pager is owed; one of them tells the others.
+        if (report.Failing && world.Scope == TellingScope) Fail(world, identity, report);
+        else if (!report.Failing) Recover(world, identity, report);
     }
 
     private static void Fail(World world, IdentityState identity, Input.PagerReported report)

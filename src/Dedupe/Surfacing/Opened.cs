@@ -10,10 +10,11 @@ internal sealed class Opened : ReasonRule
     public override Reason Reason => Reason.Opened;
 
     /// <summary>Says it once for all that the delivery brought.</summary>
-    public static void Say(World world, IncidentState incident, IReadOnlyList<(IdentityState Identity, int Alert)> opening)
+    /// <param name="opening">Each with how rare it was before it came.</param>
+    public static void Say(World world, IncidentState incident, IReadOnlyList<Opening> opening)
     {
-        var worst = opening.MaxBy(o => (o.Identity.Severity.ForPaging(), -o.Identity.Order));
-        var (rank, why, _) = Rarity.Of(world, worst.Identity);
+        var worst = opening.MaxBy(o => (o.Identity.Severity.ForPaging(), -o.Identity.Order))!;
+        var (rank, why) = (opening.Max(o => o.Rank), worst.Why);
         if (world.State.Preexisting == incident) why = "began before we first listened";
         if (opening.Count > 1) why = string.Create(CultureInfo.InvariantCulture, $"{opening.Count} alerts at once; {why}");
         var all = opening.Select(o => o.Identity).Distinct().ToList();
@@ -24,3 +25,7 @@ internal sealed class Opened : ReasonRule
         }), worst.Alert, all);
     }
 }
+
+/// <summary>One of the alerts that open an incident.</summary>
+/// <param name="Alert">Index in its delivery.</param>
+internal sealed record Opening(IdentityState Identity, int Alert, double Rank, string Why);

@@ -16,4 +16,12 @@ public sealed record ServeOptions
 
     /// <summary>Decide everything, record pages, send none.</summary>
     public bool Shadow { get; init; }
+
+    /// <summary>The clock of everything but HTTP; a demo's runs faster.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Where the welcome and a <c>log</c> pager print; null for nowhere.</summary>
+    public TextWriter? Terminal { get; init; } = Console.Out;
+
+    public LogLevel LogLevel { get; init; } = LogLevel.Warning;
 }

@@ -18,7 +18,7 @@ internal static class Coherence
         if (settings.Heartbeat is null && Line("heartbeat.every") is { } every && Line("heartbeat.url") is null)
             problems.Add(every, "heartbeat.every is set without heartbeat.url; add the address to call");
         Severities(rules.Identity.Severity, lines, problems);
-        foreach (var (key, names) in new[] { ("group.by", rules.Group.By), ("group.components", rules.Group.ComponentLabels) })
+        foreach (var (key, names) in new[] { ("group.by", rules.Group.By), ("group.near", rules.Group.Near), ("group.components", rules.Group.ComponentLabels) })
             foreach (var name in names.Intersect(rules.Identity.Volatile))
                 if (Line(key) is { } line)
                     problems.Add(line, $"{key} names \"{name}\", which identity.volatile takes out of every identity; take it out of one of the two");

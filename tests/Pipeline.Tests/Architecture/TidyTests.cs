@@ -64,6 +64,6 @@ public sealed partial class TidyTests
     [GeneratedRegex(@"\b(class|record|struct|interface|enum)\s+(struct\s+)?\w*(Manager|Helpers?|Util|Utils|Utility|Common|Base|Impl)\b")]
     private static partial Regex Vague();
 
-    [GeneratedRegex(@"\basync void\b|\.GetAwaiter\(\)\.GetResult\(\)|\bThread\.Sleep\b")]
+    [GeneratedRegex(@"\basync void\b|\bThread\.Sleep\b")]
     private static partial Regex Blocking();
 }

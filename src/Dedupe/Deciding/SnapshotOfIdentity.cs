@@ -1,0 +1,104 @@
+using Dedupe.Surfacing;
+using Dedupe.Vocabulary;
+
+namespace Dedupe.Deciding;
+
+/// <summary>One identity in a snapshot.</summary>
+internal static class SnapshotOfIdentity
+{
+    public static void Write(SnapshotWriter to, IdentityState identity)
+    {
+        to.Write(identity.Fingerprint.Value);
+        to.Labels(identity.Labels);
+        to.Text(identity.Name.Name);
+        to.Write(identity.Order);
+        to.Write((byte)identity.Phase);
+        to.Write((byte)identity.Severity);
+        to.Text(identity.Incident?.Id.Value);
+        to.Text(identity.Source);
+        to.Write(identity.Began);
+        to.Write(identity.EndedAt);
+        to.Text(identity.SilencedBy);
+        to.Write(identity.Silent);
+        to.Write(identity.FlapSaid);
+        to.Write(identity.MessageSaidAt);
+        to.Write(identity.SurvivorSaid);
+        to.Write(identity.Recorded);
+        to.Write(identity.FirstSeen);
+        to.Write(identity.LastSeen);
+        to.Write(identity.Observations);
+        to.Write(identity.Resends);
+        to.Write(identity.EndsAt);
+        to.Write(identity.Value ?? double.NaN);
+        to.Text(identity.Summary);
+        to.Text(identity.Url);
+        var gaps = identity.Habit.ToArray();
+        to.Write((byte)gaps.Length);
+        foreach (var gap in gaps) to.Write(gap);
+        to.Write(identity.Flaps.Changed);
+        to.Write(identity.Flaps.LastFiring);
+        to.Write(identity.Flaps.Any);
+        to.Write(identity.Flaps.LastAt);
+        to.Write(identity.Flaps.ChangedAt);
+        Write(to, identity.Episodes);
+        to.Write(identity.Mask);
+        to.Texts(identity.Observers);
+        to.Texts(identity.LastObservers);
+        to.Write(identity.UncountedObservers);
+        to.Write(identity.Uncounted);
+    }
+
+    public static void Read(SnapshotReader from, State state, Dictionary<string, IncidentState> incidents)
+    {
+        var fingerprint = new Fingerprint(from.ReadUInt64());
+        var labels = from.Labels();
+        var name = state.Names[from.Text()!];
+        var identity = new IdentityState(fingerprint, labels, name, from.ReadInt64())
+        {
+            Phase = (Phase)from.ReadByte(),
+            Severity = (Severity)from.ReadByte(),
+            Incident = from.Text() is { } incident ? incidents[incident] : null,
+            Source = from.Text()!,
+            Began = from.ReadInt64(),
+            EndedAt = from.ReadInt64(),
+            SilencedBy = from.Text(),
+            Silent = from.ReadBoolean(),
+            FlapSaid = from.ReadBoolean(),
+            MessageSaidAt = from.ReadInt64(),
+            SurvivorSaid = from.ReadBoolean(),
+            Recorded = from.ReadBoolean(),
+            FirstSeen = from.ReadInt64(),
+            LastSeen = from.ReadInt64(),
+            Observations = from.ReadInt64(),
+            Resends = from.ReadInt32(),
+            EndsAt = from.ReadInt64(),
+            Value = from.ReadDouble() is var value && double.IsNaN(value) ? null : value,
+            Summary = from.Text()!,
+            Url = from.Text(),
+        };
+        Span<int> gaps = stackalloc int[Habit.Size];
+        gaps = gaps[..from.ReadByte()];
+        for (var i = 0; i < gaps.Length; i++) gaps[i] = from.ReadInt32();
+        identity.Habit = Habit.From(gaps);
+        identity.Flaps = new()
+        {
+            Changed = from.ReadUInt32(), LastFiring = from.ReadBoolean(), Any = from.ReadBoolean(), LastAt = from.ReadInt64(), ChangedAt = from.ReadInt64(),
+        };
+        identity.Episodes = ReadEpisodes(from);
+        identity.Mask = from.ReadUInt64();
+        identity.Observers = from.Texts();
+        identity.LastObservers = from.Texts();
+        identity.UncountedObservers = from.ReadInt32();
+        identity.Uncounted = from.ReadInt32();
+        state.Identities[fingerprint] = identity;
+    }
+
+    public static void Write(SnapshotWriter to, Episodes episodes)
+    {
+        to.Write(episodes.Count);
+        to.Write(episodes.CountedAt);
+        to.Write(episodes.Ever);
+    }
+
+    public static Episodes ReadEpisodes(SnapshotReader from) => new() { Count = from.ReadDouble(), CountedAt = from.ReadInt64(), Ever = from.ReadInt32() };
+}

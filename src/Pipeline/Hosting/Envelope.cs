@@ -1,0 +1,42 @@
+using Dedupe.Deciding;
+using Dedupe.Log;
+using Dedupe.Vocabulary;
+using Ingest;
+
+namespace Pipeline.Hosting;
+
+/// <summary>A recorded input on its way to its scope's decider, and who waits for it to be decided.</summary>
+internal readonly record struct Envelope(Input Input, TaskCompletionSource? Decided);
+
+/// <summary>Something to record: a delivery, or an input of our own. Answered once it is durable.</summary>
+internal sealed class Recordable
+{
+    public required InputKind Kind { get; init; }
+    public required DateTimeOffset ReceivedAt { get; init; }
+    public ReadOnlyMemory<byte> Body { get; init; }
+    public string Source { get; init; } = "";
+    public string? Key { get; init; }
+
+    /// <summary>Of a delivery: what the parser found.</summary>
+    public Parsed? Parsed { get; init; }
+
+    /// <summary>The scopes it goes to; null for every scope there is. A delivery finds its own.</summary>
+    public int? Scope { get; init; }
+
+    /// <summary>Makes the decider's input of it.</summary>
+    public Func<long, DateTimeOffset, Input>? Make { get; init; }
+
+    /// <summary>Completed when every scope it went to has decided it and the views show it; null where nobody waits for that.</summary>
+    public List<Task>? DecidedTasks { get; init; }
+
+    /// <summary>Answered once committed.</summary>
+    public TaskCompletionSource<IntakeAnswer> Recorded { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
+
+/// <summary>Which scope an alert is of.</summary>
+internal static class ScopeNames
+{
+    public const string Default = "default";
+
+    public static string Of(Alert alert, string? label) => label is null ? Default : alert.Identity.Labels[label] ?? Default;
+}

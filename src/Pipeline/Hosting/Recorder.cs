@@ -1,0 +1,228 @@
+using System.Globalization;
+using System.Threading.Channels;
+using Dedupe.Deciding;
+using Dedupe.Log;
+using Dedupe.Vocabulary;
+using Ingest;
+using Pipeline.Config;
+
+namespace Pipeline.Hosting;
+
+/// <summary>The one writer of inputs: numbers them, sets the time that decides, commits in groups, and hands them to the deciders in that order.</summary>
+internal sealed class Recorder : IIntake
+{
+    /// <summary>Inputs that may wait for their commit; beyond it the answer is 429.</summary>
+    private const int WaitingAtMost = 8_192;
+    private const int BatchAtMost = 1_024;
+    private const int BatchBytes = 16 * 1024 * 1024;
+
+    private readonly ILog log;
+    private readonly ScopeSettings settings;
+    private readonly TimeProvider time;
+    private readonly IdempotencyKeys keys;
+    private readonly ILogger logger;
+    private readonly Func<int, string, CancellationToken, ValueTask<ScopeOwner>> own;
+    private readonly Func<ScopeOwner, IReadOnlyList<Recordable>> prologue;
+    private readonly Dictionary<string, Line> lines = new(StringComparer.Ordinal);
+    private readonly Channel<Recordable> waiting = Channel.CreateBounded<Recordable>(new BoundedChannelOptions(WaitingAtMost) { SingleReader = true });
+    private readonly string incarnation = Guid.NewGuid().ToString("N")[..12];
+    private long deliveries;
+    private volatile bool accepting;
+
+    public Recorder(
+        ILog log, ScopeSettings settings, TimeProvider time, IdempotencyKeys keys, ILogger logger,
+        Func<int, string, CancellationToken, ValueTask<ScopeOwner>> own, Func<ScopeOwner, IReadOnlyList<Recordable>> prologue)
+    {
+        (this.log, this.settings, this.time, this.keys, this.logger, this.own, this.prologue) = (log, settings, time, keys, logger, own, prologue);
+    }
+
+    /// <summary>A scope's place in its log, and who decides it.</summary>
+    private sealed class Line(int scope, ScopeOwner owner, long number, DateTimeOffset at)
+    {
+        public int Scope => scope;
+        public ScopeOwner Owner => owner;
+        public long Number { get; set; } = number;
+        public DateTimeOffset At { get; set; } = at;
+    }
+
+    public bool Ready => accepting;
+
+    public bool IsFull { get; private set; }
+
+    /// <summary>Takes a scope that its owner has recovered.</summary>
+    public void Add(string name, int scope, ScopeOwner owner, LogPosition position) =>
+        lines[name] = new(scope, owner, position.LastInput, position.LastAt);
+
+    public void Open() => accepting = true;
+
+    public async ValueTask<IntakeAnswer> AcceptAsync(ReceivedDelivery delivery, CancellationToken cancel)
+    {
+        if (!accepting) return new(IntakeStatus.Unavailable, "starting or stopping");
+        var key = delivery.Key;
+        if (key is not null && keys.Seen(delivery.Source, key, delivery.Body.Span, delivery.ReceivedAt) is { } seen) return await seen;
+        var recordable = new Recordable
+        {
+            Kind = InputKind.Delivery, ReceivedAt = delivery.ReceivedAt, Body = delivery.Body, Source = delivery.Source, Key = key, Parsed = delivery.Parsed,
+        };
+        if (key is not null) keys.Add(delivery.Source, key, delivery.Body.Span, delivery.ReceivedAt, recordable.Recorded.Task);
+        if (!waiting.Writer.TryWrite(recordable))
+        {
+            if (key is not null) keys.Remove(delivery.Source, key);
+            return new(accepting ? IntakeStatus.Busy : IntakeStatus.Unavailable, "more deliveries wait to be committed than are kept");
+        }
+        // No cancellation: what was handed over will be committed, and the sender should learn so if it still listens.
+        var answer = await recordable.Recorded.Task;
+        if (key is not null && answer.Status != IntakeStatus.Recorded) keys.Remove(delivery.Source, key);
+        return answer;
+    }
+
+    /// <summary>Records an input of our own; the answer says whether it is durable. <see cref="Recordable.DecidedTasks"/> then wait for the decision.</summary>
+    public async ValueTask<bool> RecordAsync(Recordable recordable, CancellationToken cancel)
+    {
+        try
+        {
+            await waiting.Writer.WriteAsync(recordable, cancel);
+        }
+        catch (ChannelClosedException)
+        {
+            return false;
+        }
+        return (await recordable.Recorded.Task.WaitAsync(cancel)).Status == IntakeStatus.Recorded;
+    }
+
+    /// <summary>Refuses what comes from now on; what waits is still committed, and <see cref="RunAsync"/> ends.</summary>
+    public void Close()
+    {
+        accepting = false;
+        waiting.Writer.TryComplete();
+    }
+
+    public async Task RunAsync()
+    {
+        var batch = new List<Recordable>(BatchAtMost);
+        var records = new List<InputRecord>(BatchAtMost);
+        var handovers = new List<(Line Line, Envelope Envelope)>(BatchAtMost);
+        while (await waiting.Reader.WaitToReadAsync())
+        {
+            var bytes = 0;
+            while (batch.Count < BatchAtMost && bytes < BatchBytes && waiting.Reader.TryRead(out var next))
+            {
+                batch.Add(next);
+                bytes += next.Body.Length;
+            }
+            await CommitAsync(batch, records, handovers);
+            batch.Clear();
+            records.Clear();
+            handovers.Clear();
+        }
+    }
+
+    private async Task CommitAsync(List<Recordable> batch, List<InputRecord> records, List<(Line Line, Envelope Envelope)> handovers)
+    {
+        try
+        {
+            foreach (var recordable in batch) await NumberAsync(recordable, records, handovers);
+            await log.AppendInputsAsync(records, CancellationToken.None);
+            IsFull = false;
+        }
+        catch (Exception e)
+        {
+            // Nothing of the batch is known to be durable: every sender is told so, and the numbers are read again from the log.
+            IsFull = e is StoreFullException;
+            logger.NotRecorded(e, batch.Count);
+            var why = IsFull ? "the store has no room; it is tried again with the next delivery" : "the store does not answer";
+            foreach (var recordable in batch) recordable.Recorded.TrySetResult(new(IntakeStatus.Unavailable, why));
+            await RereadAsync(e is not StoreFullException);
+            return;
+        }
+        foreach (var recordable in batch) recordable.Recorded.TrySetResult(new(IntakeStatus.Recorded));
+        foreach (var (line, envelope) in handovers) await line.Owner.HandAsync(envelope);
+    }
+
+    private async ValueTask NumberAsync(Recordable recordable, List<InputRecord> records, List<(Line Line, Envelope Envelope)> handovers)
+    {
+        if (recordable.Parsed is { } parsed) await NumberDeliveryAsync(recordable, parsed, records, handovers);
+        else
+            foreach (var line in lines.Values)
+                if (recordable.Scope is null || recordable.Scope == line.Scope) Number(recordable, line, "", recordable.Make!, records, handovers);
+    }
+
+    private async ValueTask NumberDeliveryAsync(
+        Recordable recordable, Parsed parsed, List<InputRecord> records, List<(Line Line, Envelope Envelope)> handovers)
+    {
+        var id = string.Create(CultureInfo.InvariantCulture, $"{incarnation}-{++deliveries}");
+        if (settings.Label is null)
+        {
+            var only = await LineAsync(ScopeNames.Default, records, handovers);
+            Number(recordable, only, id, (number, at) => Delivery(recordable, id, number, at, parsed.Alerts, parsed.Rejected), records, handovers);
+            return;
+        }
+        foreach (var name in parsed.Alerts.Select(a => ScopeNames.Of(a, settings.Label)).Distinct().ToList()) await LineAsync(name, records, handovers);
+        var rejected = parsed.Rejected;
+        foreach (var (name, line) in lines)
+        {
+            var own = parsed.Alerts.Where(a => LineOf(ScopeNames.Of(a, settings.Label)) == line).ToList();
+            if (own.Count == 0 && parsed.Changes.Count == 0 && (rejected.Count == 0 || name != ScopeNames.Default)) continue;
+            var mine = rejected;
+            Number(recordable, line, id, (number, at) => Delivery(recordable, id, number, at, own, mine), records, handovers);
+            rejected = [];
+        }
+    }
+
+    private static Input.Delivery Delivery(
+        Recordable recordable, string id, long number, DateTimeOffset at, IReadOnlyList<Alert> alerts, IReadOnlyList<RejectedPart> rejected) => new()
+    {
+        Number = number, At = at, Source = recordable.Source, Id = id, Alerts = alerts, Changes = recordable.Parsed!.Changes, Rejected = rejected,
+    };
+
+    private void Number(
+        Recordable recordable, Line line, string id, Func<long, DateTimeOffset, Input> make, List<InputRecord> records,
+        List<(Line Line, Envelope Envelope)> handovers)
+    {
+        var now = time.GetUtcNow();
+        var heard = recordable.ReceivedAt < now ? recordable.ReceivedAt : now;
+        var at = DateTimeOffset.FromUnixTimeMilliseconds(Math.Max(line.At.ToUnixTimeMilliseconds(), heard.ToUnixTimeMilliseconds()));
+        line.At = at;
+        var number = ++line.Number;
+        records.Add(new(line.Scope, number, at, recordable.Kind, recordable.ReceivedAt, recordable.Source, id, recordable.Key, recordable.Body));
+        TaskCompletionSource? decided = null;
+        if (recordable.DecidedTasks is { } tasks)
+        {
+            decided = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            tasks.Add(decided.Task);
+        }
+        handovers.Add((line, new(make(number, at), decided)));
+    }
+
+    private Line? LineOf(string name) => lines.GetValueOrDefault(name) ?? lines.GetValueOrDefault(ScopeNames.Default);
+
+    /// <summary>The scope's line; a new scope begins with the rules that decide it.</summary>
+    private async ValueTask<Line> LineAsync(string name, List<InputRecord> records, List<(Line Line, Envelope Envelope)> handovers)
+    {
+        if (lines.TryGetValue(name, out var known)) return known;
+        if (lines.Count >= settings.Max && name != ScopeNames.Default) return lines[ScopeNames.Default];
+        var scope = await log.ScopeAsync(name, CancellationToken.None);
+        var owner = await own(scope, name, CancellationToken.None);
+        var position = await log.PositionAsync(scope, CancellationToken.None);
+        var line = lines[name] = new(scope, owner, position.LastInput, position.LastAt);
+        foreach (var first in prologue(owner)) Number(first, line, "", first.Make!, records, handovers);
+        return line;
+    }
+
+    private async Task RereadAsync(bool unknown)
+    {
+        foreach (var line in lines.Values)
+        {
+            try
+            {
+                var position = await log.PositionAsync(line.Scope, CancellationToken.None);
+                (line.Number, line.At) = (position.LastInput, position.LastAt);
+                if (unknown) await line.Owner.RereadAsync();
+            }
+            catch (Exception e) when (e is not WrongNumberException)
+            {
+                logger.NotRecorded(e, 0);
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+using Dedupe.Deciding;
+using Dedupe.Log;
+using Dedupe.Rules;
+using Dedupe.Vocabulary;
+using Ingest;
+
+namespace Pipeline.Hosting;
+
+/// <summary>Turns what a log holds into the decider's inputs: raw bodies are parsed under the identity rules that were in force.</summary>
+internal sealed class InputReader(string scopeName, string? scopeLabel, IngestLimits limits)
+{
+    private Identities identities = new(RuleSet.Default.Identity);
+    private RuleSet rules = RuleSet.Default;
+
+    /// <summary>The rules from which on it reads, where a snapshot knows them.</summary>
+    public void Under(RuleSet inForce)
+    {
+        rules = inForce;
+        identities = new(inForce.Identity);
+    }
+
+    public Input Read(InputRecord record)
+    {
+        var (number, at) = (record.Number, record.At);
+        switch (record.Kind)
+        {
+            case InputKind.Delivery: return Delivery(record);
+            case InputKind.Tick: return new Input.Tick { Number = number, At = at };
+            case InputKind.Blind:
+                var blind = HostingJson.ReadBlind(record.Body.Span);
+                return new Input.Blind(blind.From, blind.To) { Number = number, At = at };
+            case InputKind.Rules:
+                var next = DecisionCodec.ReadRules(record.Body.Span);
+                if (!SameIdentities(next.Identity, rules.Identity)) identities = new(next.Identity);
+                rules = next;
+                return new Input.RulesInForce(next) { Number = number, At = at };
+            case InputKind.Topology: return new Input.TopologyInForce(DecisionCodec.ReadTopology(record.Body.Span)) { Number = number, At = at };
+            case InputKind.Act: return new Input.Acted(DecisionCodec.ReadAct(record.Body.Span)) { Number = number, At = at };
+            case InputKind.Pager:
+                var report = HostingJson.ReadPager(record.Body.Span);
+                return new Input.PagerReported(report.Pager, report.Failing, report.Answer) { Number = number, At = at };
+            default:
+                throw new InvalidDataException($"input {number} is of kind {(int)record.Kind}, which this release does not know; run the release that wrote it");
+        }
+    }
+
+    private Input.Delivery Delivery(InputRecord record)
+    {
+        var parsed = Sources.Parse(record.Source, record.Body, new(identities, limits, record.ReceivedAt));
+        var alerts = parsed.Alerts;
+        if (scopeLabel is not null) alerts = [.. alerts.Where(a => ScopeNames.Of(a, scopeLabel) == scopeName)];
+        return new()
+        {
+            Number = record.Number, At = record.At, Source = record.Source, Id = record.Id, Alerts = alerts, Changes = parsed.Changes, Rejected = parsed.Rejected,
+        };
+    }
+
+    private static bool SameIdentities(IdentityRules a, IdentityRules b) =>
+        DecisionCodec.Write(RuleSet.Default with { Identity = a }).AsSpan().SequenceEqual(DecisionCodec.Write(RuleSet.Default with { Identity = b }));
+}
+
+/// <summary>Brings a scope's decider back to where its log stands.</summary>
+internal sealed class Recovery(ILog log, InputReader reader, ILogger logger)
+{
+    public const string SnapshotName = "decider";
+
+    /// <summary>The decider as of the last input decided: from a snapshot and the tail behind it.</summary>
+    public async Task<(Decider Decider, LogPosition Position, long SnapshotInput)> RunAsync(int scope, string name, CancellationToken cancel)
+    {
+        var position = await log.PositionAsync(scope, cancel);
+        var decider = new Decider(name, RuleSet.Default, Topology.None);
+        var (input, decision) = await RestoreAsync(scope, decider, position, cancel);
+        var snapshotInput = input;
+        await using var decisions = log.ReadDecisionsAsync(scope, decision + 1, cancel).GetAsyncEnumerator(cancel);
+        var more = await decisions.MoveNextAsync();
+        var recorded = new List<Decision>();
+        await foreach (var record in log.ReadInputsAsync(scope, input + 1, cancel))
+        {
+            if (record.Number > position.LastDecided) break;
+            recorded.Clear();
+            while (more && decisions.Current.Input <= record.Number)
+            {
+                recorded.Add(DecisionCodec.Read(decisions.Current));
+                more = await decisions.MoveNextAsync();
+            }
+            decider.Recover(reader.Read(record), recorded);
+        }
+        // Inputs past retention are gone; what was decided of them still holds.
+        recorded.Clear();
+        while (more)
+        {
+            recorded.Add(DecisionCodec.Read(decisions.Current));
+            more = await decisions.MoveNextAsync();
+        }
+        if (recorded.Count > 0) decider.Recover(new Input.Tick { Number = position.LastDecided, At = recorded[^1].At }, recorded);
+        decider.Recovered();
+        return (decider, position, snapshotInput);
+    }
+
+    private async Task<(long Input, long Decision)> RestoreAsync(int scope, Decider decider, LogPosition position, CancellationToken cancel)
+    {
+        var snapshot = await log.LoadSnapshotAsync(scope, SnapshotName, cancel);
+        if (snapshot is null || snapshot.Decision > position.LastDecision) return (0, 0);
+        if (snapshot.Writer != Decider.Version)
+        {
+            logger.SnapshotOfAnother(snapshot.Writer, Decider.Version);
+            return (0, 0);
+        }
+        decider.Restore(snapshot.Data.Span);
+        reader.Under(decider.Rules);
+        return (snapshot.Input, snapshot.Decision);
+    }
+}

@@ -1,0 +1,243 @@
+using System.Threading.Channels;
+using Dedupe.Deciding;
+using Dedupe.Log;
+using Dedupe.Rules;
+using Dedupe.Vocabulary;
+
+namespace Pipeline.Hosting;
+
+/// <summary>Decides one scope, in order, on one task: takes inputs, appends decisions, tells who follows. Nobody is told what is not appended.</summary>
+internal sealed class ScopeOwner
+{
+    /// <summary>Inputs handed over and not decided; beyond it the recorder waits, and with it ingest.</summary>
+    private const int WaitingAtMost = 16_384;
+    private const int BatchAtMost = 512;
+
+    /// <summary>Alerts between two snapshots: what a restart has to read again at most.</summary>
+    private const int SnapshotEvery = 200_000;
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(60), Retry = TimeSpan.FromSeconds(1);
+
+    private readonly int scope;
+    private readonly string name;
+    private readonly ScopeHost host;
+    private readonly Channel<Envelope> inputs = Channel.CreateBounded<Envelope>(new BoundedChannelOptions(WaitingAtMost) { SingleReader = true, SingleWriter = true });
+    private readonly List<Envelope> batch = new(BatchAtMost);
+    private readonly List<DecisionRecord> records = [];
+    private readonly List<Decision> decisions = [];
+    private readonly Dictionary<long, int> failures = [];
+    private Decider decider = null!;
+    private long version;
+    private long decided;
+    private long alertsSinceSnapshot;
+    private volatile bool reread;
+    private DateTimeOffset lastInput;
+    private long oldestWaiting;
+
+    public ScopeOwner(int scope, string name, ScopeHost host) => (this.scope, this.name, this.host) = (scope, name, host);
+
+    public int Scope => scope;
+
+    /// <summary>How far deciding is behind recording.</summary>
+    public TimeSpan Lag => Interlocked.Read(ref oldestWaiting) is var at and > 0
+        ? host.Time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(at) : TimeSpan.Zero;
+
+    public int Identities => decider?.Identities ?? 0;
+
+    /// <summary>Reads the log up to its end and decides what has not been.</summary>
+    public async Task<LogPosition> StartAsync(CancellationToken cancel)
+    {
+        await LoadAsync(cancel);
+        return await host.Log.PositionAsync(scope, cancel);
+    }
+
+    /// <summary>The rules that decide now; before the start none.</summary>
+    public RuleSet? Rules => decider?.Rules;
+
+    public Topology? Topology => decider?.Topology;
+
+    /// <summary>The last input decided.</summary>
+    public long Decided => Interlocked.Read(ref decided);
+
+    public async ValueTask HandAsync(Envelope envelope)
+    {
+        if (Interlocked.Read(ref oldestWaiting) == 0) Interlocked.Exchange(ref oldestWaiting, envelope.Input.At.ToUnixTimeMilliseconds());
+        await inputs.Writer.WriteAsync(envelope);
+    }
+
+    /// <summary>An append of inputs ended in doubt: the log says what there is.</summary>
+    public ValueTask RereadAsync()
+    {
+        reread = true;
+        return ValueTask.CompletedTask;
+    }
+
+    public void Close() => inputs.Writer.TryComplete();
+
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        lastInput = host.Time.GetUtcNow();
+        while (true)
+        {
+            if (!await WaitAsync(cancel)) break;
+            batch.Clear();
+            while (batch.Count < BatchAtMost && inputs.Reader.TryRead(out var envelope)) batch.Add(envelope);
+            if (batch.Count > 0) await DecideAsync(batch, cancel);
+            if (inputs.Reader.Count == 0) Interlocked.Exchange(ref oldestWaiting, 0);
+            if (reread) await LoadAsync(cancel);
+            if (alertsSinceSnapshot >= SnapshotEvery) await SnapshotAsync(cancel);
+        }
+        if (decided > 0) await SnapshotAsync(CancellationToken.None);
+    }
+
+    /// <summary>Waits for an input, and ticks when something falls due before one comes. False when there will be no more.</summary>
+    private async Task<bool> WaitAsync(CancellationToken cancel)
+    {
+        var more = inputs.Reader.WaitToReadAsync(cancel);
+        if (more.IsCompleted) return await more;
+        var waiting = more.AsTask();
+        while (!waiting.IsCompleted)
+        {
+            var wait = Earlier(decider.NextDue, lastInput + Quiet) - host.Time.GetUtcNow();
+            if (wait <= TimeSpan.Zero)
+            {
+                // The tick comes back through the log like any other input, so it never passes a delivery that came before it.
+                host.Tick(scope);
+                wait = Retry;
+            }
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+            await Task.WhenAny(waiting, Task.Delay(wait + TimeSpan.FromMilliseconds(1), host.Time, stop.Token));
+            await stop.CancelAsync();
+        }
+        return await waiting;
+    }
+
+    private static DateTimeOffset Earlier(DateTimeOffset? a, DateTimeOffset b) => a is { } known && known < b ? known : b;
+
+    private async Task DecideAsync(List<Envelope> envelopes, CancellationToken cancel)
+    {
+        records.Clear();
+        decisions.Clear();
+        foreach (var (input, _) in envelopes)
+        {
+            lastInput = input.At;
+            // Already decided: a reload has read it from the log.
+            if (input.Number <= decided) continue;
+            if (input.Number != decided + 1 || !TryDecide(input))
+            {
+                await AppendAsync(cancel);
+                await LoadAsync(cancel);
+            }
+            else if (input is Input.Delivery { Alerts.Count: var count }) alertsSinceSnapshot += count;
+        }
+        await AppendAsync(cancel);
+        foreach (var (_, waiting) in envelopes) waiting?.TrySetResult();
+    }
+
+    /// <summary>Decides into the open batch. False when the decider failed: its state cannot be trusted any more.</summary>
+    private bool TryDecide(Input input)
+    {
+        try
+        {
+            Note(input.Number, failures.GetValueOrDefault(input.Number) < 2 ? decider.Decide(input) : decider.SetAside(input, "the decider failed on it twice"));
+            failures.Remove(input.Number);
+            return true;
+        }
+        catch (Exception e)
+        {
+            // Any exception is a bug of ours; one input must not stop what comes behind it.
+            failures[input.Number] = failures.GetValueOrDefault(input.Number) + 1;
+            host.Logger.NotDecided(e, name, input.Number, failures[input.Number]);
+            return false;
+        }
+    }
+
+    private void Note(long input, IReadOnlyList<Decision> made)
+    {
+        decided = input;
+        foreach (var decision in made)
+        {
+            records.Add(DecisionCodec.Write(decision, version + records.Count + 1, input));
+            decisions.Add(decision);
+        }
+    }
+
+    private async Task AppendAsync(CancellationToken cancel)
+    {
+        if (records.Count == 0) return;
+        while (true)
+        {
+            try
+            {
+                await host.Log.AppendDecisionsAsync(scope, version, records, cancel);
+                break;
+            }
+            catch (StoreFullException e)
+            {
+                // Nothing was written and nothing is lost: decisions wait for room, and inputs behind them.
+                host.Logger.NotAppended(e, name, Retry.TotalSeconds);
+                await Task.Delay(Retry, host.Time, cancel);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                // Whether it was written is not known: only the log can say.
+                host.Logger.NotAppended(e, name, 0);
+                records.Clear();
+                decisions.Clear();
+                await LoadAsync(cancel);
+                return;
+            }
+        }
+        version += records.Count;
+        for (var i = 0; i < records.Count; i++) host.Tell(scope, records[i], decisions[i]);
+        records.Clear();
+        decisions.Clear();
+    }
+
+    /// <summary>State from the log; then decides every input that has no decision yet.</summary>
+    private async Task LoadAsync(CancellationToken cancel)
+    {
+        while (true)
+        {
+            reread = false;
+            var reader = host.Reader(name);
+            var (recovered, position, _) = await new Recovery(host.Log, reader, host.Logger).RunAsync(scope, name, cancel);
+            (decider, decided) = (recovered, position.LastDecided);
+            // Decisions of ours that were in doubt and turn out to be there have not been told yet.
+            var told = version;
+            version = position.LastDecision;
+            if (told > 0 && version > told) await TellAgainAsync(told + 1, cancel);
+            if (await CatchUpAsync(reader, position, cancel)) return;
+            host.Logger.Reread(name);
+        }
+    }
+
+    private async Task TellAgainAsync(long from, CancellationToken cancel)
+    {
+        await foreach (var record in host.Log.ReadDecisionsAsync(scope, from, cancel)) host.Tell(scope, record, DecisionCodec.Read(record));
+    }
+
+    private async Task<bool> CatchUpAsync(InputReader reader, LogPosition position, CancellationToken cancel)
+    {
+        await foreach (var record in host.Log.ReadInputsAsync(scope, position.LastDecided + 1, cancel))
+        {
+            if (!TryDecide(reader.Read(record))) return false;
+            if (records.Count >= BatchAtMost) await AppendAsync(cancel);
+        }
+        await AppendAsync(cancel);
+        return true;
+    }
+
+    private async Task SnapshotAsync(CancellationToken cancel)
+    {
+        alertsSinceSnapshot = 0;
+        try
+        {
+            await host.Log.SaveSnapshotAsync(scope, new(Recovery.SnapshotName, Decider.Version, decided, version, decider.Save()), cancel);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // A snapshot only saves time at the next start.
+            host.Logger.Failed(e, "a snapshot");
+        }
+    }
+}

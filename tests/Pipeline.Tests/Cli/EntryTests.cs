@@ -1,0 +1,127 @@
+using System.Reflection;
+using Pipeline.Cli;
+using Pipeline.Config;
+using Xunit;
+
+namespace Pipeline.Tests.Cli;
+
+/// <summary>Exit codes and messages of the command line, in this process.</summary>
+public sealed class EntryTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("pipeline test ").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private static async Task<(int Code, string Out, string Error)> Run(params string[] args)
+    {
+        var (output, error) = (new StringWriter(), new StringWriter());
+        var code = await Entry.RunAsync(args, output, error, TestContext.Current.CancellationToken);
+        return (code, output.ToString(), error.ToString());
+    }
+
+    private string File(string name, string text)
+    {
+        var path = Path.Combine(folder, name);
+        System.IO.File.WriteAllText(path, text);
+        return path;
+    }
+
+    [Theory]
+    [InlineData("--bogus")]
+    [InlineData("frobnicate")]
+    [InlineData("check")]
+    [InlineData("check", "a", "b")]
+    [InlineData("serve", "--role", "everything")]
+    [InlineData("serve", "--urls")]
+    public async Task Wrong_usage_is_exit_code_2_with_a_hint(params string[] args)
+    {
+        var (code, _, error) = await Run(args);
+        Assert.Equal(2, code);
+        Assert.Contains("--help", error);
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("--version")]
+    [InlineData("check", "--help")]
+    public async Task Asking_for_help_or_version_is_no_mistake(params string[] args)
+    {
+        var (code, output, error) = await Run(args);
+        Assert.Equal((0, ""), (code, error));
+        Assert.NotEmpty(output);
+    }
+
+    [Fact]
+    public async Task Check_of_a_good_file_says_ok()
+    {
+        var (code, output, error) = await Run("check", File("a b.yaml", "page: {gather: 3s}"));
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains(": ok (pager default; no components;", output);
+    }
+
+    [Fact]
+    public async Task Check_of_a_bad_file_names_every_mistake_and_is_exit_code_2()
+    {
+        var file = File("bad.yaml", "page:\n  gather: 3\ncolour: blue\n");
+        var (code, output, error) = await Run("check", file);
+        Assert.Equal((2, ""), (code, output));
+        Assert.StartsWith($"{file}:2: page.gather \"3\" is not a duration; write 3s{Environment.NewLine}{file}:3: unknown key \"colour\"", error);
+    }
+
+    [Theory]
+    [InlineData("check", "nowhere.yaml")]
+    [InlineData("serve", "--config", "nowhere.yaml")]
+    [InlineData("--config", "nowhere.yaml")]
+    [InlineData("serve", "--topology", "nowhere.yaml")]
+    public async Task A_named_file_that_is_missing_is_exit_code_2(params string[] args) =>
+        Assert.Equal((2, "", $"nowhere.yaml: there is no such file{Environment.NewLine}"), await Run(args));
+
+    [Fact]
+    public async Task A_role_that_needs_a_broker_is_refused_for_now()
+    {
+        var (code, _, error) = await Run("serve", "--role", "ingest");
+        Assert.Equal(2, code);
+        Assert.Contains("needs a broker and a shared store, which come with a later release", error);
+    }
+
+    [Theory]
+    [InlineData("http://0.0.0.0:0")]
+    [InlineData("http://*:8080")]
+    [InlineData("http://127.0.0.1:0;http://+:8080")]
+    [InlineData("http://[::]:8080")]
+    [InlineData("http://example.org:8080")]
+    public async Task Listening_to_others_without_authorisation_is_refused(string urls)
+    {
+        var (code, _, error) = await Run("serve", "--urls", urls);
+        Assert.Equal(2, code);
+        Assert.Contains("the configuration sets no auth", error);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1:8080")]
+    [InlineData("ftp://127.0.0.1")]
+    [InlineData("http://127.0.0.1:8080/path")]
+    [InlineData(";")]
+    public void What_is_no_address_is_refused(string urls) => Assert.Throws<UsageException>(() => Listen.Addresses(urls, new(), insecure: true));
+
+    [Fact]
+    public void One_kind_of_token_is_not_enough_for_others() =>
+        Assert.Contains("auth.api", Assert.Throws<UsageException>(() => Listen.Addresses("http://0.0.0.0:1", new() { Ingest = ["t"] }, insecure: false)).Message);
+
+    [Fact]
+    public void Loopback_tokens_and_insecure_each_allow_it()
+    {
+        Assert.Equal(3, Listen.Addresses("http://127.0.0.1:1; http://localhost:2;http://[::1]:3", new(), insecure: false).Count);
+        Assert.Single(Listen.Addresses("http://0.0.0.0:1", new AuthSettings { Ingest = ["a"], Api = ["b"] }, insecure: false));
+        Assert.Single(Listen.Addresses("http://*:1", new(), insecure: true));
+    }
+
+    [Fact]
+    public void Every_command_file_is_in_the_list()
+    {
+        var written = typeof(Entry).Assembly.GetTypes()
+            .Where(t => t.Namespace == typeof(Entry).Namespace && t.Name.EndsWith("Command", StringComparison.Ordinal))
+            .Select(t => (System.CommandLine.Command)t.GetMethod("Create", BindingFlags.Public | BindingFlags.Static)!.Invoke(null, null)!);
+        Assert.Equal(written.Select(c => c.Name).Order(), Entry.Commands().Select(c => c.Name).Order());
+    }
+}

@@ -1,0 +1,69 @@
+using System.Text.Json;
+using Pipeline.Config;
+using Pipeline.Tests.Architecture;
+using Xunit;
+
+namespace Pipeline.Tests.Config;
+
+/// <summary>The documentation's table, the reader and the defaults say the same.</summary>
+public sealed class KeysTests
+{
+    // A value other than the default for each key; a key that is not here fails the test.
+    private static readonly Dictionary<string, string> Other = new()
+    {
+        ["identity.volatile"] = "[severity]", ["identity.expire"] = "2h", ["identities.max"] = "7",
+        ["severity.critical"] = "[bad]", ["severity.warning"] = "[so-so]", ["severity.info"] = "[fine]",
+        ["page.gather"] = "3s", ["page.budget"] = "7", ["page.latest"] = "6m",
+        ["incident.settle"] = "2m", ["incident.reopen"] = "16m", ["incident.quiet"] = "2d",
+        ["group.by"] = "[team]", ["group.near"] = "[rack]", ["group.within"] = "6m", ["group.components"] = "[app]",
+        ["surface.episode"] = "11m", ["surface.coldStart"] = "11m", ["surface.observerSkew"] = "11s",
+        ["scope.label"] = "site", ["scope.max"] = "8", ["auth.ingest"] = "[t1]", ["auth.api"] = "[t2]",
+        ["limits.body"] = "5MiB", ["limits.alerts"] = "5", ["limits.labels"] = "5", ["limits.value"] = "5KiB",
+        ["pagers"] = "[{name: a, type: log}]", ["heartbeat.url"] = "\"https://example.org\"", ["heartbeat.every"] = "2m\nheartbeat.url: https://example.org",
+        ["retention.deliveries"] = "31d", ["retention.decisions"] = "401d", ["retention.maxBytes"] = "10GiB",
+        ["topology.components"] = "[{name: a}]",
+    };
+
+    private static readonly string[] TakeNothingElse = ["page.first", "broker", "store"];
+
+    public static TheoryData<string> Names => [.. Keys.All.Select(k => k.Name)];
+
+    [Fact]
+    public void The_documentation_lists_every_key_with_its_default_and_meaning()
+    {
+        var rows = Keys.All.Select(k => $"| `{k.Name}` | `{k.Default}` | {k.Meaning} |");
+        var table = File.ReadLines(Repository.Path("docs", "configuration.md")).Where(line => line.StartsWith("| `", StringComparison.Ordinal));
+        Assert.Equal(string.Join('\n', rows), string.Join('\n', table));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Writing_the_default_changes_nothing(string name)
+    {
+        var key = Keys.All.Single(k => k.Name == name);
+        if (key.Default != "none") Assert.Equal(Json(""), Json($"{name}: {key.Default}"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Writing_something_else_changes_the_settings(string name)
+    {
+        if (TakeNothingElse.Contains(name)) Assert.NotEmpty(Reading.OfText($"{name}: 9s", "x").Problems);
+        else Assert.NotEqual(name == "heartbeat.every" ? Json("heartbeat.url: https://example.org") : Json(""), Json($"{name}: {Other[name]}"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void What_a_message_proposes_can_be_written(string name)
+    {
+        var key = Keys.All.Single(k => k.Name == name);
+        if (key.Example != "none") Assert.DoesNotContain(Reading.OfText($"{name}: {key.Example}", "x", _ => "t").Problems, p => p.Text.StartsWith(name + " \"", StringComparison.Ordinal));
+    }
+
+    private static string Json(string yaml)
+    {
+        var reading = Reading.OfText(yaml, "x");
+        Assert.All(reading.Problems, p => Assert.Contains("without heartbeat.url", p.Text));
+        return JsonSerializer.Serialize(reading.Settings);
+    }
+}
