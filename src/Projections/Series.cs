@@ -28,8 +28,9 @@ public readonly record struct Place(long Ticks, int Scope, long Version) : IComp
     {
         place = default;
         Span<byte> bytes = stackalloc byte[Bytes];
-        if (cursor.Length != Base64Url.GetEncodedLength(Bytes) || !Base64Url.TryDecodeFromChars(cursor, bytes, out var written) || written != Bytes)
-            return false;
+        // Decoding throws on a wrong character, so that is asked first.
+        if (cursor.Length != Base64Url.GetEncodedLength(Bytes) || !Base64Url.IsValid(cursor, out var length) || length != Bytes) return false;
+        Base64Url.DecodeFromChars(cursor, bytes);
         place = new(
             BinaryPrimitives.ReadInt64BigEndian(bytes), BinaryPrimitives.ReadInt32BigEndian(bytes[8..]), BinaryPrimitives.ReadInt64BigEndian(bytes[12..]));
         return true;

@@ -39,7 +39,8 @@ internal static class ActRoutes
         if (views.Read(v => v.Incidents.Find(incident)) is not { } known) return await AbsentAsync(incident, past, http);
         if (request.Seen is { } seen && (seen < 0 || seen > known.Version))
             return Answers.BadRequest("seen", $"seen {seen} is no version of {id}, which stands at {known.Version}");
-        if (known.State == IncidentState.Resolved) return Answers.Conflict($"{id} is resolved: there is nothing to take");
+        if (known.State is IncidentState.Resolved or IncidentState.Stale)
+            return Answers.Conflict($"{id} is {IncidentBodies.Word(known.State)}: there is nothing to take");
         // What was known when the request came, whatever is decided before it.
         var act = new Act.Acknowledge(incident, request.By.Trim(), request.Note, request.Until?.ToUniversalTime(), request.Awaiting, request.Seen ?? known.Version);
         if (!await acts.ActAsync(known.Scope, act, http.RequestAborted)) return Answers.Unavailable(http, Late);
