@@ -20,7 +20,8 @@ public enum AlertState : byte
 /// <summary>An identity as readers get it.</summary>
 public sealed record AlertLine(
     int Scope, Fingerprint Fingerprint, LabelSet Labels, Severity Severity, AlertState State, string? SilencedBy, DateTimeOffset FirstSeen,
-    DateTimeOffset LastSeen, long Repeats, IReadOnlyList<string> Observers, IncidentId? Incident, DateTimeOffset StartsAt, DateTimeOffset? EndsAt,
+    DateTimeOffset LastSeen, long Repeats, IReadOnlyList<string> Observers, IncidentId? Incident, DateTimeOffset StartsAt,
+    DateTimeOffset? EndsAt,
     DateTimeOffset UpdatedAt, string Summary, string? Url)
 {
     /// <summary>The contract's word: firing, silenced, silent, expired or resolved.</summary>
@@ -95,7 +96,8 @@ public sealed class Alerts : IView
             case Decision.AlertExpired expired: End(scope, expired.Fingerprint, AlertState.Expired, expired.At); break;
             case Decision.AlertEnded ended: End(scope, ended.Fingerprint, AlertState.Resolved, ended.At); break;
             case Decision.ChangeSurfaced { Reason: Reason.WentSilent } change:
-                foreach (var fingerprint in change.Fingerprints ?? [change.Fingerprint]) End(scope, fingerprint, AlertState.Silent, change.At);
+                foreach (var fingerprint in change.Fingerprints ?? [change.Fingerprint])
+                    End(scope, fingerprint, AlertState.Silent, change.At);
                 break;
             case Decision.IdentityForgotten forgotten: Forget(scope, forgotten.Fingerprint); break;
         }
@@ -156,7 +158,8 @@ public sealed class Alerts : IView
     private void Note(Entry entry, IReadOnlyList<string>? observers)
     {
         foreach (var observer in observers ?? [])
-            if (entry.Observers.Count < MostObservers && !entry.Observers.Contains(observer)) entry.Observers = [.. entry.Observers, pool.Share(observer)!];
+            if (entry.Observers.Count < MostObservers && !entry.Observers.Contains(observer))
+                entry.Observers = [.. entry.Observers, pool.Share(observer)!];
     }
 
     private static AlertLine Line(Entry e, Func<LabelSet, Severity, bool, string?>? silencing) => new(

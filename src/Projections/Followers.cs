@@ -45,7 +45,8 @@ public sealed class Followers
 /// <summary>One that follows. Its channel ends when it was dropped.</summary>
 public sealed class Follower(Followers followers) : IDisposable
 {
-    private readonly Channel<Followed> channel = Channel.CreateBounded<Followed>(new BoundedChannelOptions(Followers.MostWaiting) { SingleReader = true });
+    private readonly Channel<Followed> channel =
+        Channel.CreateBounded<Followed>(new BoundedChannelOptions(Followers.MostWaiting) { SingleReader = true });
 
     public ChannelReader<Followed> Reader => channel.Reader;
 

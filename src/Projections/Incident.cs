@@ -20,12 +20,14 @@ public sealed record Acknowledgement(string By, string? Note, DateTimeOffset At,
 
 /// <summary>A surfaced change, with the version of its incident at which it came.</summary>
 public sealed record SurfacedChange(
-    long Version, DateTimeOffset At, long Ordinal, Reason Reason, double Rank, Fingerprint Fingerprint, LabelSet Labels, string Why, Severity Severity,
+    long Version, DateTimeOffset At, long Ordinal, Reason Reason, double Rank, Fingerprint Fingerprint, LabelSet Labels, string Why,
+    Severity Severity,
     Severity? Was, int Count, string? Summary, double? Value, double? From, double? To, double? PerHour);
 
 /// <summary>A member of an incident, as the incident's own decisions say.</summary>
 /// <param name="Because">Why it joined, in words.</param>
-public readonly record struct Member(AlertState State, Severity Severity, DateTimeOffset Joined, long JoinedVersion, long Repeats, string? Because)
+public readonly record struct Member(
+    AlertState State, Severity Severity, DateTimeOffset Joined, long JoinedVersion, long Repeats, string? Because)
 {
     public bool IsFiring => State is AlertState.Firing or AlertState.Silent;
 }
@@ -74,7 +76,10 @@ internal sealed class Incident(int scope, IncidentId id)
     public long Seen { get; private set; }
 
     public IncidentState State =>
-        Ended ? IncidentState.Resolved : Stale ? IncidentState.Stale : Acknowledged is not null ? IncidentState.Acknowledged : IncidentState.Open;
+        Ended ? IncidentState.Resolved
+        : Stale ? IncidentState.Stale
+        : Acknowledged is not null ? IncidentState.Acknowledged
+        : IncidentState.Open;
 
     /// <summary>The worst that fires now; of an ended one, the worst there was.</summary>
     public Severity Severity
@@ -154,7 +159,8 @@ internal sealed class Incident(int scope, IncidentId id)
     {
         SurfacedCount++;
         Keep(Surfaced, new(
-            Version, c.At, c.Ordinal, c.Reason, c.Rank, c.Fingerprint, c.Labels, c.Why, c.Severity, c.Was, c.Count, c.Summary, c.Value, c.From, c.To,
+            Version, c.At, c.Ordinal, c.Reason, c.Rank, c.Fingerprint, c.Labels, c.Why, c.Severity, c.Was, c.Count, c.Summary, c.Value,
+            c.From, c.To,
             c.PerHour));
         if (c.Reason != Reason.WentSilent) return;
         foreach (var fingerprint in c.Fingerprints ?? [c.Fingerprint]) SetState(fingerprint, AlertState.Silent);

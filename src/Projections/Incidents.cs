@@ -7,8 +7,10 @@ namespace Projections;
 
 /// <summary>An incident in a list.</summary>
 public sealed record IncidentLine(
-    int Scope, IncidentId Id, long Version, string Title, IncidentState State, Severity Severity, DateTimeOffset OpenedAt, DateTimeOffset? ResolvedAt,
-    string? ResolvedBy, DateTimeOffset UpdatedAt, AlertCounts Alerts, int Pages, long Surfaced, bool Storm, Acknowledgement? Acknowledgement);
+    int Scope, IncidentId Id, long Version, string Title, IncidentState State, Severity Severity, DateTimeOffset OpenedAt,
+    DateTimeOffset? ResolvedAt,
+    string? ResolvedBy, DateTimeOffset UpdatedAt, AlertCounts Alerts, int Pages, long Surfaced, bool Storm,
+    Acknowledgement? Acknowledgement);
 
 /// <summary>Members by how they stand, and repeats; one gone silent still counts as firing.</summary>
 public sealed record AlertCounts(int Firing, int Resolved, int Expired, int Silent, long Repeats);
@@ -16,9 +18,11 @@ public sealed record AlertCounts(int Firing, int Resolved, int Expired, int Sile
 /// <summary>An incident with what it is made of.</summary>
 /// <param name="FirstVersion">The scope's version at which it opened.</param>
 /// <param name="Seen">Up to which version acknowledgements covered it.</param>
-/// <param name="Members">At most <see cref="Incidents.MostMembers"/>, firing ones first; how many there are is in the line's counts.</param>
+/// <param name="Members">At most <see cref="Incidents.MostMembers"/>, firing ones first; how many there are is in the line's
+/// counts.</param>
 public sealed record IncidentDetail(
-    IncidentLine Line, long FirstVersion, long Seen, IReadOnlyList<KeyValuePair<Fingerprint, Member>> Members, IReadOnlyList<SurfacedChange> Changes,
+    IncidentLine Line, long FirstVersion, long Seen, IReadOnlyList<KeyValuePair<Fingerprint, Member>> Members,
+    IReadOnlyList<SurfacedChange> Changes,
     IReadOnlyList<Note> Notes);
 
 /// <summary>Which incidents are asked for.</summary>

@@ -8,7 +8,8 @@ namespace Projections;
 
 /// <summary>A page as readers get it; its body is in the log under <paramref name="Version"/>.</summary>
 public sealed record PageLine(
-    string Id, int Scope, long Version, string Pager, IncidentId Incident, string Kind, bool Urgent, DateTimeOffset At, PageState State, int Attempts,
+    string Id, int Scope, long Version, string Pager, IncidentId Incident, string Kind, bool Urgent, DateTimeOffset At, PageState State,
+    int Attempts,
     string? Answer, DateTimeOffset? AnsweredAt, string Text);
 
 /// <summary>What was decided to be told, and what became of it, newest first.</summary>
@@ -41,7 +42,8 @@ public sealed class Pages : IView
     {
         if (decision is not Decision.PageDecided page) return;
         var line = new PageLine(
-            page.Page, scope, record.Version, pool.Share(page.Pager)!, page.Incident, pool.Share(page.Kind)!, page.Urgent, page.At, PageState.Owed, 0,
+            page.Page, scope, record.Version, pool.Share(page.Pager)!, page.Incident, pool.Share(page.Kind)!, page.Urgent, page.At,
+            PageState.Owed, 0,
             null, null, TextOf(page.Body));
         var entry = byId[page.Page] = new() { Line = line };
         entry.Place = inOrder.Add(scope, page.At, record.Version, entry);
@@ -89,7 +91,8 @@ public sealed class Pages : IView
         };
         if (wasDone || outcome.State != PageState.Sent) return;
         done.Enqueue(outcome.PageId);
-        if (done.Count > MostDone && byId.TryGetValue(done.Dequeue(), out var oldest) && oldest.Line.State == PageState.Sent) Remove(oldest);
+        if (done.Count > MostDone && byId.TryGetValue(done.Dequeue(), out var oldest) && oldest.Line.State == PageState.Sent)
+            Remove(oldest);
     }
 
     private void Remove(Entry entry)

@@ -24,8 +24,10 @@ public sealed class Past(ILog log)
     }
 
     /// <summary>The incident as it was at a time; null where it had not opened.</summary>
-    /// <remarks>Repeats lie in the scope's stream, so that is read from the incident's first version on, and parsed only where it matters.</remarks>
-    public async ValueTask<IncidentDetail?> AtAsync(int scope, long firstVersion, IncidentId id, DateTimeOffset at, CancellationToken cancel)
+    /// <remarks>Repeats lie in the scope's stream, so that is read from the incident's first version on, and parsed only where it
+    /// matters.</remarks>
+    public async ValueTask<IncidentDetail?> AtAsync(
+        int scope, long firstVersion, IncidentId id, DateTimeOffset at, CancellationToken cancel)
     {
         var incident = new Incident(scope, id);
         var pool = new StringPool();

@@ -6,7 +6,8 @@ namespace Projections;
 
 /// <summary>A part that nobody could understand, or an input that was set aside.</summary>
 /// <param name="Input">The input's number: its raw body is in the log.</param>
-public sealed record RejectedLine(string Id, int Scope, long Input, DateTimeOffset At, string Source, int? Index, string Field, string Problem);
+public sealed record RejectedLine(
+    string Id, int Scope, long Input, DateTimeOffset At, string Source, int? Index, string Field, string Problem);
 
 /// <summary>What was kept and not understood, newest first.</summary>
 public sealed class Rejected : IView

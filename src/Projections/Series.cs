@@ -29,10 +29,12 @@ public readonly record struct Place(long Ticks, int Scope, long Version) : IComp
         place = default;
         Span<byte> bytes = stackalloc byte[Bytes];
         // Decoding throws on a wrong character, so that is asked first.
-        if (cursor.Length != Base64Url.GetEncodedLength(Bytes) || !Base64Url.IsValid(cursor, out var length) || length != Bytes) return false;
+        if (cursor.Length != Base64Url.GetEncodedLength(Bytes) || !Base64Url.IsValid(cursor, out var length) || length != Bytes)
+            return false;
         Base64Url.DecodeFromChars(cursor, bytes);
         place = new(
-            BinaryPrimitives.ReadInt64BigEndian(bytes), BinaryPrimitives.ReadInt32BigEndian(bytes[8..]), BinaryPrimitives.ReadInt64BigEndian(bytes[12..]));
+            BinaryPrimitives.ReadInt64BigEndian(bytes), BinaryPrimitives.ReadInt32BigEndian(bytes[8..]),
+            BinaryPrimitives.ReadInt64BigEndian(bytes[12..]));
         return true;
     }
 }
@@ -49,7 +51,8 @@ public readonly record struct Slice(Place? After = null, int Limit = Slice.Usual
 }
 
 /// <summary>Entries in the order they came to be; pages of it are stable while entries come and go.</summary>
-/// <remarks>A scope's entries come in order, so each scope has an append-only run and a page merges the runs: no sorted tree, 24 bytes an entry.</remarks>
+/// <remarks>A scope's entries come in order, so each scope has an append-only run and a page merges the runs: no sorted tree, 24 bytes an
+/// entry.</remarks>
 internal sealed class Series<T> where T : class
 {
     private readonly record struct Slot(long Ticks, long Version, T? Item);
@@ -104,7 +107,8 @@ internal sealed class Series<T> where T : class
         run.Gone = 0;
     }
 
-    /// <summary>One page, oldest or newest first. <paramref name="pick"/> copies an entry out, or answers null where it does not fit.</summary>
+    /// <summary>One page, oldest or newest first. <paramref name="pick"/> copies an entry out, or answers null where it does not
+    /// fit.</summary>
     public Listed<TOut> Page<TOut>(Slice slice, bool newestFirst, Func<T, TOut?> pick) where TOut : class
     {
         var items = new List<TOut>();

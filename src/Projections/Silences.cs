@@ -53,7 +53,8 @@ public sealed class Silences : IView
 
     private void Drop(DateTimeOffset now)
     {
-        var expired = byId.Values.Where(s => StateOf(s, now) == SilenceState.Expired).OrderByDescending(s => s.EndsAt).ThenBy(s => s.Id, StringComparer.Ordinal);
+        var expired = byId.Values.Where(s => StateOf(s, now) == SilenceState.Expired).OrderByDescending(s => s.EndsAt)
+            .ThenBy(s => s.Id, StringComparer.Ordinal);
         foreach (var silence in expired.Skip(MostExpired / 2).ToList()) byId.Remove(silence.Id);
     }
 

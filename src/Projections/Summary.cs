@@ -8,14 +8,16 @@ public sealed record LevelCounts(int Ok, int Warning, int Critical, int Unknown,
 
 /// <summary>The world at a glance, a level each.</summary>
 /// <remarks>
-/// Counted is a declared component, as bad as the worst alert that belongs to it; an alert of none that was declared counts by itself, as a service.
+/// Counted is a declared component, as bad as the worst alert that belongs to it; an alert of none that was declared counts by itself, as
+/// a service.
 /// </remarks>
 public sealed record Summary(LevelCounts Host, LevelCounts Service, LevelCounts System, LevelCounts Business)
 {
     public static Summary Of(Views views, IReadOnlyList<string> componentLabels, Func<LabelSet, Severity, bool, string?> silencing)
     {
         var levels = Enum.GetValues<Level>().ToDictionary(l => l, _ => new Tally());
-        var declared = views.Components.Topology.Components.DistinctBy(c => c.Name).ToDictionary(c => c.Name, c => (c.Level, Standing: new Standing()));
+        var declared = views.Components.Topology.Components.DistinctBy(c => c.Name)
+            .ToDictionary(c => c.Name, c => (c.Level, Standing: new Standing()));
         var acknowledged = new Dictionary<IncidentId, bool>();
         views.Alerts.Each((labels, severity, state, incident, brokeSilence) =>
         {
@@ -46,7 +48,8 @@ public sealed record Summary(LevelCounts Host, LevelCounts Service, LevelCounts 
 
         public void Note(Severity severity, bool taken)
         {
-            if (!Problem || severity.ForPaging() > Worst.ForPaging() || (severity, Worst) == (Severity.Warning, Severity.Unknown)) Worst = severity;
+            if (!Problem || severity.ForPaging() > Worst.ForPaging() || (severity, Worst) == (Severity.Warning, Severity.Unknown))
+                Worst = severity;
             Problem = true;
             Untaken |= !taken;
         }

@@ -19,13 +19,16 @@ public static class TimelineWords
         Decision.IncidentResolved => "resolved: its last firing member ended",
         Decision.IncidentWentStale => "went stale: nothing of it heard for long, which is not recovery",
         Decision.IncidentAcknowledged a =>
-            $"acknowledged by {a.By} until {Time(a.Until)}{(a.Awaiting is null ? "" : $", awaiting a {a.Awaiting}")}, covers version {a.Seen}{Said(a.Note)}",
+            $"acknowledged by {a.By} until {Time(a.Until)}{(a.Awaiting is null ? "" : $", awaiting a {a.Awaiting}")}"
+            + $", covers version {a.Seen}{Said(a.Note)}",
         Decision.AcknowledgementEnded e => $"acknowledgement ended: {e.Why}",
         Decision.IncidentNoted n => $"{n.By} noted: {n.Text}",
         Decision.StormBegan s => Text($"storm began: {s.AlertsInAMinute} alerts in a minute"),
         Decision.StormEnded s => Text($"storm ended after {s.Alerts} alerts"),
-        Decision.ChangeSurfaced c => Text($"{Words.Of(c.Reason)}: {Name(c.Labels)}{(c.Count > 1 ? Text($" and {c.Count - 1} more") : "")}, {c.Why}"),
-        Decision.PageDecided p => Text($"page {p.Page} to {p.Pager}: {p.Kind}, {(p.Urgent ? "urgent" : "not urgent")}, names {p.Named.Count}"),
+        Decision.ChangeSurfaced c =>
+            Text($"{Words.Of(c.Reason)}: {Name(c.Labels)}{(c.Count > 1 ? Text($" and {c.Count - 1} more") : "")}, {c.Why}"),
+        Decision.PageDecided p =>
+            Text($"page {p.Page} to {p.Pager}: {p.Kind}, {(p.Urgent ? "urgent" : "not urgent")}, names {p.Named.Count}"),
         Decision.RepeatsCounted r => Text($"{r.Items.Sum(i => (long)i.Count)} repeats"),
         Decision.IdentityForgotten f => $"{f.Fingerprint} forgotten",
         Decision.ChangeRecorded c => $"{c.Change.Kind}: {c.Change.Summary}",

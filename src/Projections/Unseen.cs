@@ -75,7 +75,8 @@ public sealed class Unseen : IView
     {
         var key = (scope, c.Ordinal);
         var entry = byOrdinal[key] = new(new(c.Incident, new(
-            incident.Version, c.At, c.Ordinal, c.Reason, c.Rank, c.Fingerprint, c.Labels, c.Why, c.Severity, c.Was, c.Count, c.Summary, c.Value, c.From,
+            incident.Version, c.At, c.Ordinal, c.Reason, c.Rank, c.Fingerprint, c.Labels, c.Why, c.Severity, c.Was, c.Count, c.Summary,
+            c.Value, c.From,
             c.To, c.PerHour)));
         entry.Place = inOrder.Add(scope, c.At, record.Version, entry);
         incident.Unseen.Add(key);

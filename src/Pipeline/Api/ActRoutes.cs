@@ -17,8 +17,10 @@ internal static class ActRoutes
     public static void Map(RouteGroupBuilder api)
     {
         var acts = api.MapGroup("/incidents/{id}").WithMetadata(new RequestSizeLimitAttribute(Answers.MostActBytes));
-        Document<AcknowledgeRequest>(acts.MapPost("/acknowledge", AcknowledgeAsync), "Take an incident: covers what was known and nothing later");
-        Document<ResolveRequest>(acts.MapPost("/resolve", ResolveAsync), "End an incident; 409 with the members still firing unless forced");
+        Document<AcknowledgeRequest>(
+            acts.MapPost("/acknowledge", AcknowledgeAsync), "Take an incident: covers what was known and nothing later");
+        Document<ResolveRequest>(
+            acts.MapPost("/resolve", ResolveAsync), "End an incident; 409 with the members still firing unless forced");
         Document<NoteRequest>(acts.MapPost("/note", NoteAsync), "Write into an incident's timeline");
     }
 
@@ -32,7 +34,8 @@ internal static class ActRoutes
         var (request, problem) = await Answers.ReadAsync(http.Request, ApiJson.Default.AcknowledgeRequest, http.RequestAborted);
         if (request is null) return problem!;
         if (string.IsNullOrWhiteSpace(request.By)) return Answers.BadRequest("by", "by is missing; say who takes it");
-        if (request.Until <= time.GetUtcNow()) return Answers.BadRequest("until", "until has passed; give a later time, or leave it out for an hour");
+        if (request.Until <= time.GetUtcNow())
+            return Answers.BadRequest("until", "until has passed; give a later time, or leave it out for an hour");
         if (request.Awaiting is { } awaited && !Awaitable.Contains(awaited))
             return Answers.BadRequest("awaiting", $"awaiting \"{awaited}\" is not understood; give one of {string.Join(", ", Awaitable)}");
         var incident = new IncidentId(id);
@@ -42,18 +45,21 @@ internal static class ActRoutes
         if (known.State is IncidentState.Resolved or IncidentState.Stale)
             return Answers.Conflict($"{id} is {IncidentBodies.Word(known.State)}: there is nothing to take");
         // What was known when the request came, whatever is decided before it.
-        var act = new Act.Acknowledge(incident, request.By.Trim(), request.Note, request.Until?.ToUniversalTime(), request.Awaiting, request.Seen ?? known.Version);
+        var act = new Act.Acknowledge(
+            incident, request.By.Trim(), request.Note, request.Until?.ToUniversalTime(), request.Awaiting, request.Seen ?? known.Version);
         if (!await acts.ActAsync(known.Scope, act, http.RequestAborted)) return Answers.Unavailable(http, Late);
         return await StateAsync(http, incident, views, past, scopes);
     }
 
     private static async Task<IResult> ResolveAsync(HttpContext http, string id, Views views, Past past, Scopes scopes, IActs acts)
     {
-        var (request, problem) = await ReadOptionalAsync(http.Request, ApiJson.Default.ResolveRequest, new(null, null), http.RequestAborted);
+        var (request, problem) =
+            await ReadOptionalAsync(http.Request, ApiJson.Default.ResolveRequest, new(null, null), http.RequestAborted);
         if (request is null) return problem!;
         var incident = new IncidentId(id);
         if (views.Read(v => v.Incidents.Find(incident)) is not { } known) return await AbsentAsync(incident, past, http);
-        if (!request.Force && known.State != IncidentState.Resolved && StillFiring(views, incident) is { Count: > 0 } firing) return Refuse(id, known, firing);
+        if (!request.Force && known.State != IncidentState.Resolved && StillFiring(views, incident) is { Count: > 0 } firing)
+            return Refuse(id, known, firing);
         var act = new Act.Resolve(incident, By(request.By), request.Force, request.Note);
         if (!await acts.ActAsync(known.Scope, act, http.RequestAborted)) return Answers.Unavailable(http, Late);
         // One that began to fire between the question and its turn.
@@ -86,7 +92,8 @@ internal static class ActRoutes
         $"{incident.Alerts.Firing} members of {id} still fire; wait, or send {{\"force\":true}}",
         KeyValuePair.Create<string, object?>("firing", firing.Select(m => new Dictionary<string, object>
         {
-            ["fingerprint"] = m.Fingerprint.ToString(), ["labels"] = m.Labels.ToDictionary(), ["severity"] = m.Severity, ["state"] = m.State,
+            ["fingerprint"] = m.Fingerprint.ToString(), ["labels"] = m.Labels.ToDictionary(), ["severity"] = m.Severity,
+            ["state"] = m.State,
         })));
 
     private static async ValueTask<IResult> StateAsync(HttpContext http, IncidentId id, Views views, Past past, Scopes scopes) =>

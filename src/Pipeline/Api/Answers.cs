@@ -28,7 +28,8 @@ internal static class Answers
     }
 
     /// <summary>Reads a body; null with a problem where it is not the JSON that is wanted.</summary>
-    public static async ValueTask<(T? Body, IResult? Problem)> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, CancellationToken cancel)
+    public static async ValueTask<(T? Body, IResult? Problem)> ReadAsync<T>(
+        HttpRequest request, JsonTypeInfo<T> type, CancellationToken cancel)
         where T : class
     {
         try

@@ -15,7 +15,8 @@ internal sealed class Asked(HttpRequest request)
     {
         var limit = Projections.Slice.Usual;
         if (Text("limit") is { } text
-            && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is >= 1 and <= Projections.Slice.Most))
+            && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit)
+                && limit is >= 1 and <= Projections.Slice.Most))
             Refuse("limit", text, $"a number from 1 to {Projections.Slice.Most}");
         if (Text("cursor") is not { } cursor) return new(null, limit);
         if (!Place.TryParse(cursor, out var after)) Refuse("cursor", cursor, "the next of an earlier answer");
@@ -36,7 +37,8 @@ internal sealed class Asked(HttpRequest request)
         var labels = new List<KeyValuePair<string, string>>();
         foreach (var text in request.Query["label"])
         {
-            if (text is not null && text.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon) labels.Add(new(text[..colon], text[(colon + 1)..]));
+            if (text is not null && text.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon)
+                labels.Add(new(text[..colon], text[(colon + 1)..]));
             else Refuse("label", text ?? "", "name:value");
         }
         return LabelSet.From(labels);

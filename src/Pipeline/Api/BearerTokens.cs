@@ -12,7 +12,8 @@ internal sealed class BearerTokens(IReadOnlyList<string> tokens)
     public bool Allow(HttpRequest request)
     {
         if (hashes.Length == 0) return true;
-        if (request.Headers.Authorization is not [{ } header] || !header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)) return false;
+        if (request.Headers.Authorization is not [{ } header] || !header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
+            return false;
         var given = SHA256.HashData(Encoding.UTF8.GetBytes(header["Bearer ".Length..].Trim()));
         var allowed = false;
         foreach (var hash in hashes) allowed |= CryptographicOperations.FixedTimeEquals(hash, given);
@@ -33,6 +34,7 @@ internal sealed class BearerTokens(IReadOnlyList<string> tokens)
     private static Task RefuseAsync(HttpContext http)
     {
         http.Response.Headers.WWWAuthenticate = "Bearer";
-        return Results.Problem("give a token of auth.api: Authorization: Bearer TOKEN", statusCode: 401, title: "Not authorised").ExecuteAsync(http);
+        return Results.Problem("give a token of auth.api: Authorization: Bearer TOKEN", statusCode: 401, title: "Not authorised")
+            .ExecuteAsync(http);
     }
 }

@@ -10,7 +10,8 @@ internal static class HealthRoutes
     {
         routes.MapGet("/healthz", () => Answers.Json(new AliveBody("alive"), ApiJson.Default.AliveBody))
             .WithSummary("200 while the process lives").WithTags("health").Produces<AliveBody>();
-        routes.MapGet("/readyz", Ready).WithSummary("200 when the log is open, state is recovered and ingest accepts; names views that stopped")
+        routes.MapGet("/readyz", Ready)
+            .WithSummary("200 when the log is open, state is recovered and ingest accepts; names views that stopped")
             .WithTags("health").Produces<ReadyBody>().Produces<ReadyBody>(503);
     }
 

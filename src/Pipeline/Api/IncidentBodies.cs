@@ -22,8 +22,10 @@ internal sealed class IncidentBodies(Views views, Scopes scopes, string baseUrl)
 
     public IncidentItem Item(IncidentLine l) => new()
     {
-        Id = l.Id.Value, Scope = scopes.Name(l.Scope), Version = l.Version, Title = l.Title, State = Word(l.State), Severity = l.Severity.Word(),
-        OpenedAt = l.OpenedAt, ResolvedAt = l.ResolvedAt, ResolvedBy = l.ResolvedBy, UpdatedAt = l.UpdatedAt, Url = Url(baseUrl, l.Id), Alerts = l.Alerts,
+        Id = l.Id.Value, Scope = scopes.Name(l.Scope), Version = l.Version, Title = l.Title, State = Word(l.State),
+        Severity = l.Severity.Word(),
+        OpenedAt = l.OpenedAt, ResolvedAt = l.ResolvedAt, ResolvedBy = l.ResolvedBy, UpdatedAt = l.UpdatedAt, Url = Url(baseUrl, l.Id),
+        Alerts = l.Alerts,
         Pages = l.Pages, Surfaced = l.Surfaced, Unseen = views.Unseen.CountOf(l.Id), Storm = l.Storm, Acknowledgement = l.Acknowledgement,
     };
 
@@ -33,7 +35,8 @@ internal sealed class IncidentBodies(Views views, Scopes scopes, string baseUrl)
         var l = detail.Line;
         return new()
         {
-            Id = l.Id.Value, Scope = scopes.Name(l.Scope), Version = l.Version, Title = l.Title, State = Word(l.State), Severity = l.Severity.Word(),
+            Id = l.Id.Value, Scope = scopes.Name(l.Scope), Version = l.Version, Title = l.Title, State = Word(l.State),
+            Severity = l.Severity.Word(),
             OpenedAt = l.OpenedAt, ResolvedAt = l.ResolvedAt, ResolvedBy = l.ResolvedBy, UpdatedAt = l.UpdatedAt, Url = Url(baseUrl, l.Id),
             Alerts = l.Alerts, Pages = l.Pages, Surfaced = l.Surfaced, Unseen = views.Unseen.CountOf(l.Id), Storm = l.Storm,
             Acknowledgement = l.Acknowledgement,
@@ -44,14 +47,16 @@ internal sealed class IncidentBodies(Views views, Scopes scopes, string baseUrl)
     }
 
     public static ChangeItem Change(SurfacedChange c) => new(
-        Words.Of(c.Reason), c.Rank, c.At, c.Fingerprint, c.Labels, c.Count, c.Severity.Word(), c.Was?.Word(), c.Summary, c.Why, c.Value, c.From, c.To,
+        Words.Of(c.Reason), c.Rank, c.At, c.Fingerprint, c.Labels, c.Count, c.Severity.Word(), c.Was?.Word(), c.Summary, c.Why, c.Value,
+        c.From, c.To,
         c.PerHour, c.Version);
 
     public static MemberItem Member(Views views, int scope, Fingerprint fingerprint, Member m)
     {
         var alert = views.Alerts.Find(scope, fingerprint);
         return new(
-            fingerprint, alert?.Labels ?? LabelSet.Empty, m.Severity.Word(), Word(m.State), m.Joined, m.Because, m.Repeats, alert?.Summary ?? "");
+            fingerprint, alert?.Labels ?? LabelSet.Empty, m.Severity.Word(), Word(m.State), m.Joined, m.Because, m.Repeats,
+            alert?.Summary ?? "");
     }
 
     private static string Word(AlertState state) => state switch

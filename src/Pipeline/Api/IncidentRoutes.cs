@@ -11,10 +11,12 @@ internal static class IncidentRoutes
     public static void Map(RouteGroupBuilder api)
     {
         api.MapGet("/incidents", ListAsync).WithSummary("Incidents, newest first")
-            .WithDescription("state=open|acknowledged|resolved|stale, since=TIME, label=k:v, cursor, limit").Produces<Listed<IncidentItem>>()
+            .WithDescription("state=open|acknowledged|resolved|stale, since=TIME, label=k:v, cursor, limit")
+            .Produces<Listed<IncidentItem>>()
             .ProducesProblem(400);
         api.MapGet("/incidents/{id}", GetAsync).WithSummary("One incident, as of now or of a time")
-            .WithDescription("at=TIME: as it was then. since=ack: only members and changes that no acknowledgement covered.").Produces<IncidentBody>()
+            .WithDescription("at=TIME: as it was then. since=ack: only members and changes that no acknowledgement covered.")
+            .Produces<IncidentBody>()
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(410);
         api.MapGet("/incidents/{id}/timeline", TimelineAsync).WithSummary("Every decision of an incident, in order and in words")
             .WithDescription("at=TIME: up to then. cursor, limit.").Produces<Listed<TimelineItem>>()
@@ -26,7 +28,8 @@ internal static class IncidentRoutes
         var asked = new Asked(http.Request);
         var slice = asked.Slice();
         var filter = new IncidentFilter(
-            asked.OneOf("state", ("open", IncidentState.Open), ("acknowledged", IncidentState.Acknowledged), ("resolved", IncidentState.Resolved),
+            asked.OneOf("state", ("open", IncidentState.Open), ("acknowledged", IncidentState.Acknowledged),
+                ("resolved", IncidentState.Resolved),
                 ("stale", IncidentState.Stale)),
             asked.Time("since"), asked.Labels());
         if (asked.Problem is { } problem) return problem;
@@ -40,7 +43,8 @@ internal static class IncidentRoutes
         return Answers.Json(page, ApiJson.Default.ListedIncidentItem);
     }
 
-    private static async Task<IResult> GetAsync(HttpContext http, string id, Views views, Past past, Scopes scopes, Settings settings, TimeProvider time)
+    private static async Task<IResult> GetAsync(
+        HttpContext http, string id, Views views, Past past, Scopes scopes, Settings settings, TimeProvider time)
     {
         var asked = new Asked(http.Request);
         var at = asked.Time("at");
@@ -64,7 +68,8 @@ internal static class IncidentRoutes
         if (asked.Problem is { } problem) return problem;
         if (at < time.GetUtcNow() - settings.Retention.Decisions) return TooOld(settings);
         var incident = new IncidentId(id);
-        if (await WhereAsync(incident, views, past, http.RequestAborted) is not { } where) return Answers.NotFound($"there is no incident {id}");
+        if (await WhereAsync(incident, views, past, http.RequestAborted) is not { } where)
+            return Answers.NotFound($"there is no incident {id}");
         var items = new List<TimelineItem>();
         await foreach (var entry in past.TimelineAsync(where.Scope, incident, http.RequestAborted))
         {
@@ -72,7 +77,8 @@ internal static class IncidentRoutes
             if (entry.Version <= (slice.After?.Version ?? 0)) continue;
             if (items.Count == slice.Limit)
                 return Answers.Json(
-                    new Listed<TimelineItem>(items, new Place(0, where.Scope, items[^1].Version).ToCursor()), ApiJson.Default.ListedTimelineItem);
+                    new Listed<TimelineItem>(items, new Place(0, where.Scope, items[^1].Version).ToCursor()),
+                    ApiJson.Default.ListedTimelineItem);
             items.Add(new(entry.Version, entry.Record.At, entry.Record.Type, entry.Text, Raw(entry.Record.Data)));
         }
         return Answers.Json(new Listed<TimelineItem>(items, null), ApiJson.Default.ListedTimelineItem);
@@ -98,7 +104,8 @@ internal static class IncidentRoutes
         return document.RootElement.Clone();
     }
 
-    private static async ValueTask<(int Scope, long FirstVersion)?> WhereAsync(IncidentId id, Views views, Past past, CancellationToken cancel) =>
+    private static async ValueTask<(int Scope, long FirstVersion)?> WhereAsync(
+        IncidentId id, Views views, Past past, CancellationToken cancel) =>
         views.Read(v => v.Incidents.Where(id)) ?? await past.FindAsync(id, cancel);
 
     // Repeats and pages that went out change an incident without raising its version.

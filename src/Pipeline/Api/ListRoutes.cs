@@ -12,11 +12,13 @@ internal static class ListRoutes
     public static void Map(RouteGroupBuilder api)
     {
         api.MapGet("/alerts", Alerts).WithSummary("Every identity within retention, first seen first")
-            .WithDescription("state=firing|silenced|silent|expired|resolved, label=k:v, cursor, limit").Produces<Listed<AlertItem>>().ProducesProblem(400);
+            .WithDescription("state=firing|silenced|silent|expired|resolved, label=k:v, cursor, limit").Produces<Listed<AlertItem>>()
+            .ProducesProblem(400);
         api.MapGet("/changes", Changes).WithSummary("What people changed, newest first").Produces<Listed<Change>>().ProducesProblem(400);
         api.MapGet("/rejected", RejectedAsync).WithSummary("Parts that were kept and not understood, newest first")
             .Produces<Listed<RejectedItem>>().ProducesProblem(400);
-        api.MapPost("/rejected/{id}/resubmit", ResubmitAsync).WithSummary("Take a rejected part again: corrected in the body, or as it was with none")
+        api.MapPost("/rejected/{id}/resubmit", ResubmitAsync)
+            .WithSummary("Take a rejected part again: corrected in the body, or as it was with none")
             .Produces<ResubmitBody>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(410).ProducesProblem(503);
         api.MapGet("/unseen", Unseen).WithSummary("Surfaced changes that nobody was told and nobody acknowledged, newest first")
             .Produces<Listed<UnseenItem>>().ProducesProblem(400);
@@ -36,7 +38,8 @@ internal static class ListRoutes
     }
 
     private static AlertItem Item(AlertLine l) => new(
-        l.Fingerprint, l.Labels, l.Severity.Word(), l.StateWord, l.FirstSeen, l.LastSeen, l.Repeats, l.Observers, l.Incident?.Value, l.Summary, l.Url,
+        l.Fingerprint, l.Labels, l.Severity.Word(), l.StateWord, l.FirstSeen, l.LastSeen, l.Repeats, l.Observers, l.Incident?.Value,
+        l.Summary, l.Url,
         l.SilencedBy);
 
     private static IResult Changes(HttpContext http, Views views)
@@ -53,11 +56,13 @@ internal static class ListRoutes
         if (asked.Problem is { } problem) return problem;
         await scopes.LearnAsync(http.RequestAborted);
         var page = views.Read(v => v.Rejected.Page(slice));
-        var items = page.Items.Select(r => new RejectedItem(r.Id, r.At, r.Source, r.Index, r.Field, r.Problem, scopes.Name(r.Scope), r.Input));
+        var items = page.Items.Select(
+            r => new RejectedItem(r.Id, r.At, r.Source, r.Index, r.Field, r.Problem, scopes.Name(r.Scope), r.Input));
         return Answers.Json(new Listed<RejectedItem>([.. items], page.Next), ApiJson.Default.ListedRejectedItem);
     }
 
-    private static async Task<IResult> ResubmitAsync(HttpContext http, string id, Views views, Past past, Settings settings, IResubmit resubmit)
+    private static async Task<IResult> ResubmitAsync(
+        HttpContext http, string id, Views views, Past past, Settings settings, IResubmit resubmit)
     {
         if (views.Read(v => v.Rejected.Find(id)) is not { } rejected) return Answers.NotFound($"there is no rejected part {id}");
         var body = await BodyAsync(http.Request, settings.Limits.BodyBytes, http.RequestAborted);
@@ -84,7 +89,8 @@ internal static class ListRoutes
         if (asked.Problem is { } problem) return problem;
         var page = views.Read(v => v.Unseen.Page(slice));
         var address = IncidentBodies.BaseUrl(http.Request);
-        var items = page.Items.Select(u => new UnseenItem(u.Incident.Value, IncidentBodies.Url(address, u.Incident), IncidentBodies.Change(u.Change)));
+        var items = page.Items.Select(
+            u => new UnseenItem(u.Incident.Value, IncidentBodies.Url(address, u.Incident), IncidentBodies.Change(u.Change)));
         return Answers.Json(new Listed<UnseenItem>([.. items], page.Next), ApiJson.Default.ListedUnseenItem);
     }
 

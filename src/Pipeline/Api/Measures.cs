@@ -23,10 +23,12 @@ internal sealed class Measures
             new(v.Pages.Count(PageState.Failing), State("failing")),
             new(v.Pages.Count(PageState.Undeliverable), State("undeliverable")),
         }), description: "Pages that have not been delivered.");
-        meter.CreateObservableGauge("pipeline.identities", () => views.Read(v => v.Alerts.Count), description: "Identities within retention.");
+        meter.CreateObservableGauge(
+            "pipeline.identities", () => views.Read(v => v.Alerts.Count), description: "Identities within retention.");
         meter.CreateObservableGauge("pipeline.unseen.changes", () => views.Read(v => v.Unseen.Total),
             description: "Surfaced changes that nobody was told and nobody acknowledged.");
-        meter.CreateObservableGauge("pipeline.pagers.failing", () => views.Read(v => v.Pagers.Failing.Count), description: "Pagers that fail.");
+        meter.CreateObservableGauge(
+            "pipeline.pagers.failing", () => views.Read(v => v.Pagers.Failing.Count), description: "Pagers that fail.");
         meter.CreateObservableGauge("pipeline.views.stopped", () => views.Stopped.Count, description: "Views that failed and stopped.");
     }
 

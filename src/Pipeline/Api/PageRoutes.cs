@@ -13,8 +13,10 @@ internal static class PageRoutes
     public static void Map(RouteGroupBuilder api)
     {
         api.MapGet("/pages", List).WithSummary("Pages, newest first")
-            .WithDescription("incident=ID, pager=NAME, state=owed|sent|failing|undeliverable, cursor, limit").Produces<Listed<PageItem>>().ProducesProblem(400);
-        api.MapGet("/pages/{id}", GetAsync).WithSummary("A page with the body that every attempt sends").Produces<PageWithBody>().ProducesProblem(404);
+            .WithDescription("incident=ID, pager=NAME, state=owed|sent|failing|undeliverable, cursor, limit").Produces<Listed<PageItem>>()
+            .ProducesProblem(400);
+        api.MapGet("/pages/{id}", GetAsync).WithSummary("A page with the body that every attempt sends").Produces<PageWithBody>()
+            .ProducesProblem(404);
         api.MapPost("/pages/{id}/resend", ResendAsync).WithSummary("Owe a page again: the same bytes under the same id")
             .Produces<PageItem>().ProducesProblem(404).ProducesProblem(410);
         api.MapPost("/page-test", TestAsync).WithSummary("Send a test page and say what the pager answered")
@@ -26,11 +28,13 @@ internal static class PageRoutes
         var asked = new Asked(http.Request);
         var slice = asked.Slice();
         var state = asked.OneOf(
-            "state", ("owed", PageState.Owed), ("sent", PageState.Sent), ("failing", PageState.Failing), ("undeliverable", PageState.Undeliverable));
+            "state", ("owed", PageState.Owed), ("sent", PageState.Sent), ("failing", PageState.Failing),
+            ("undeliverable", PageState.Undeliverable));
         if (asked.Problem is { } problem) return problem;
         var (incident, pager) = (asked.Text("incident"), asked.Text("pager"));
         var page = views.Read(v => v.Pages.Page(slice, p =>
-            (state is null || p.State == state) && (incident is null || p.Incident.Value == incident) && (pager is null || p.Pager == pager)));
+            (state is null || p.State == state) && (incident is null || p.Incident.Value == incident)
+            && (pager is null || p.Pager == pager)));
         return Answers.Json(new Listed<PageItem>([.. page.Items.Select(p => Item(p))], page.Next), ApiJson.Default.ListedPageItem);
     }
 
@@ -44,7 +48,8 @@ internal static class PageRoutes
     private static async Task<IResult> ResendAsync(HttpContext http, string id, Views views, IPageDesk desk)
     {
         if (views.Read(v => v.Pages.Find(id)) is not { } page) return Answers.NotFound($"there is no page {id}");
-        if (!await desk.ResendAsync(page.Scope, page.Version, id, http.RequestAborted)) return Answers.Gone($"the body of {id} is no longer kept");
+        if (!await desk.ResendAsync(page.Scope, page.Version, id, http.RequestAborted))
+            return Answers.Gone($"the body of {id} is no longer kept");
         return Answers.Json(Item(views.Read(v => v.Pages.Find(id)) ?? page), ApiJson.Default.PageItem);
     }
 
@@ -63,17 +68,20 @@ internal static class PageRoutes
     }
 
     /// <summary>The pagers' names; where none is configured there is one, <c>default</c>.</summary>
-    public static IReadOnlyList<string> Names(Settings settings) => settings.Pagers.Count == 0 ? ["default"] : [.. settings.Pagers.Select(p => p.Name)];
+    public static IReadOnlyList<string> Names(Settings settings) => settings.Pagers.Count == 0 ? ["default"]
+        : [.. settings.Pagers.Select(p => p.Name)];
 
     private static PageItem Item(PageLine p) => new()
     {
-        Id = p.Id, Pager = p.Pager, Incident = p.Incident.Value, Kind = p.Kind, Urgency = p.Urgent ? "high" : "low", At = p.At, State = Word(p.State),
+        Id = p.Id, Pager = p.Pager, Incident = p.Incident.Value, Kind = p.Kind, Urgency = p.Urgent ? "high" : "low", At = p.At,
+        State = Word(p.State),
         Attempts = p.Attempts, Answer = p.Answer, AnsweredAt = p.AnsweredAt, Text = p.Text,
     };
 
     private static PageWithBody WithBody(PageLine p, string? body) => new()
     {
-        Id = p.Id, Pager = p.Pager, Incident = p.Incident.Value, Kind = p.Kind, Urgency = p.Urgent ? "high" : "low", At = p.At, State = Word(p.State),
+        Id = p.Id, Pager = p.Pager, Incident = p.Incident.Value, Kind = p.Kind, Urgency = p.Urgent ? "high" : "low", At = p.At,
+        State = Word(p.State),
         Attempts = p.Attempts, Answer = p.Answer, AnsweredAt = p.AnsweredAt, Text = p.Text,
         Body = body is null ? null : IncidentRoutes.Raw(Encoding.UTF8.GetBytes(body)),
     };

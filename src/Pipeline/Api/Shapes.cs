@@ -42,11 +42,13 @@ internal sealed record IncidentBody : IncidentItem
 }
 
 internal sealed record MemberItem(
-    Fingerprint Fingerprint, LabelSet Labels, string Severity, string State, DateTimeOffset JoinedAt, string? Because, long Repeats, string Summary);
+    Fingerprint Fingerprint, LabelSet Labels, string Severity, string State, DateTimeOffset JoinedAt, string? Because, long Repeats,
+    string Summary);
 
 /// <summary>A surfaced change, in the words of a page.</summary>
 internal sealed record ChangeItem(
-    string Reason, double Rank, DateTimeOffset At, Fingerprint Fingerprint, LabelSet Labels, int Count, string Severity, string? Was, string? Summary,
+    string Reason, double Rank, DateTimeOffset At, Fingerprint Fingerprint, LabelSet Labels, int Count, string Severity, string? Was,
+    string? Summary,
     string Why, double? Value, double? From, double? To, double? PerHour, long Version);
 
 internal sealed record UnseenItem(string Incident, string Url, ChangeItem Change);
@@ -57,7 +59,8 @@ internal sealed record StreamItem(
     string Scope, string? Incident, DateTimeOffset At, string Type, string Text, JsonElement Decision);
 
 internal sealed record AlertItem(
-    Fingerprint Fingerprint, LabelSet Labels, string Severity, string State, DateTimeOffset FirstSeen, DateTimeOffset LastSeen, long Repeats,
+    Fingerprint Fingerprint, LabelSet Labels, string Severity, string State, DateTimeOffset FirstSeen, DateTimeOffset LastSeen,
+    long Repeats,
     IReadOnlyList<string> Observers, string? Incident, string Summary, string? Url, string? SilencedBy);
 
 internal sealed record RejectedItem(
@@ -85,7 +88,8 @@ internal sealed record PageWithBody : PageItem
 }
 
 internal sealed record SummaryBody(
-    LevelCounts Host, LevelCounts Service, LevelCounts System, LevelCounts Business, IReadOnlyList<FailingPager> FailingPagers, int UnseenChanges);
+    LevelCounts Host, LevelCounts Service, LevelCounts System, LevelCounts Business, IReadOnlyList<FailingPager> FailingPagers,
+    int UnseenChanges);
 
 internal sealed record ReadyBody(
     bool Ready, bool LogOpen, bool StateRecovered, bool IngestAccepting, IReadOnlyDictionary<string, string> StoppedViews);

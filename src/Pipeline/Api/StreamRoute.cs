@@ -9,7 +9,8 @@ namespace Pipeline.Api;
 
 /// <summary>Every decision of incidents and pages as it is made, as server-sent events.</summary>
 /// <remarks>
-/// An event's id says how far the reader is in every scope (<c>1:55</c>, or <c>1:55;2:7</c>), so that a reader who comes back with Last-Event-ID misses
+/// An event's id says how far the reader is in every scope (<c>1:55</c>, or <c>1:55;2:7</c>), so that a reader who comes back with
+/// Last-Event-ID misses
 /// nothing that the log still holds.
 /// </remarks>
 internal static class StreamRoute
@@ -21,7 +22,8 @@ internal static class StreamRoute
             .WithDescription("Last-Event-ID resumes. A comment every 15 s. A reader that lags too far gets a last event, dropped.")
             .Produces<string>(200, "text/event-stream").ProducesProblem(400).ProducesProblem(503);
 
-    private static async Task StreamAsync(HttpContext http, Views views, ILog log, Scopes scopes, TimeProvider time, IHostApplicationLifetime life)
+    private static async Task StreamAsync(
+        HttpContext http, Views views, ILog log, Scopes scopes, TimeProvider time, IHostApplicationLifetime life)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, life.ApplicationStopping);
         var cancel = ending.Token;
@@ -57,7 +59,8 @@ internal static class StreamRoute
     {
         while (true)
         {
-            while (follower.Reader.TryRead(out var followed)) await stream.TellAsync(followed.Scope, followed.Record, followed.Decision, cancel);
+            while (follower.Reader.TryRead(out var followed))
+                await stream.TellAsync(followed.Scope, followed.Record, followed.Decision, cancel);
             await stream.FlushAsync(cancel);
             using var quiet = new CancellationTokenSource(Heartbeat, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, quiet.Token);
@@ -105,7 +108,8 @@ internal static class StreamRoute
 
         public async Task BeginAtEndAsync(ILog log, CancellationToken cancel)
         {
-            foreach (var (scope, _) in await log.ScopesAsync(cancel)) reached[scope] = (await log.PositionAsync(scope, cancel)).LastDecision;
+            foreach (var (scope, _) in await log.ScopesAsync(cancel))
+                reached[scope] = (await log.PositionAsync(scope, cancel)).LastDecision;
         }
 
         public async Task CatchUpAsync(ILog log, CancellationToken cancel)
@@ -126,7 +130,8 @@ internal static class StreamRoute
             reached[scope] = record.Version;
             var item = new StreamItem(
                 scopes.Name(scope), record.Incident, record.At, record.Type, TimelineWords.Of(decision), IncidentRoutes.Raw(record.Data));
-            var id = string.Join(';', reached.OrderBy(r => r.Key).Select(r => string.Create(CultureInfo.InvariantCulture, $"{r.Key}:{r.Value}")));
+            var id = string.Join(
+                ';', reached.OrderBy(r => r.Key).Select(r => string.Create(CultureInfo.InvariantCulture, $"{r.Key}:{r.Value}")));
             var data = JsonSerializer.Serialize(item, ApiJson.Default.StreamItem);
             await http.Response.WriteAsync($"id: {id}\nevent: {record.Type}\ndata: {data}\n\n", Encoding.UTF8, cancel);
         }

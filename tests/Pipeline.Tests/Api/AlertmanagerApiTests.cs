@@ -21,7 +21,8 @@ public sealed class AlertmanagerApiTests
         Assert.Equal("DbDown is bad", alert.GetProperty("annotations").GetProperty("summary").GetString());
         Assert.Equal("active", alert.GetProperty("status").GetProperty("state").GetString());
         Assert.Equal("default", Assert.Single(alert.GetProperty("receivers").EnumerateArray()).GetProperty("name").GetString());
-        foreach (var required in (string[])["fingerprint", "startsAt", "updatedAt", "endsAt"]) Assert.True(alert.TryGetProperty(required, out _), required);
+        foreach (var required in (string[])["fingerprint", "startsAt", "updatedAt", "endsAt"])
+            Assert.True(alert.TryGetProperty(required, out _), required);
         var group = Assert.Single((await server.GetAsync("/api/v2/alerts/groups")).EnumerateArray());
         Assert.Single(group.GetProperty("alerts").EnumerateArray());
     }
@@ -102,7 +103,8 @@ public sealed class AlertmanagerApiTests
         await using var server = await ApiServer.StartAsync();
         await server.FireAsync("DbDown");
         Assert.Contains("DbDown is bad", await AmtoolAsync(server, "alert", "query", "alertname=DbDown"), StringComparison.Ordinal);
-        var id = (await AmtoolAsync(server, "silence", "add", "--comment=quiet", "--author=ann", "--duration=2h", "alertname=DbDown")).Trim();
+        var id = (await AmtoolAsync(server, "silence", "add", "--comment=quiet", "--author=ann", "--duration=2h", "alertname=DbDown"))
+            .Trim();
         Assert.Contains(id, await AmtoolAsync(server, "silence", "query"), StringComparison.Ordinal);
         Assert.DoesNotContain("DbDown", await AmtoolAsync(server, "alert", "query"), StringComparison.Ordinal);
         Assert.Contains(id, await AmtoolAsync(server, "silence", "update", "--comment=longer", id), StringComparison.Ordinal);
@@ -115,7 +117,8 @@ public sealed class AlertmanagerApiTests
 
     private static object Silence(string? id = null, int hours = 2, string comment = "quiet", object[]? matchers = null) => new
     {
-        id, matchers = matchers ?? DbMatchers, startsAt = ApiServer.Start, endsAt = ApiServer.Start.AddHours(hours), createdBy = "ann", comment,
+        id, matchers = matchers ?? DbMatchers, startsAt = ApiServer.Start, endsAt = ApiServer.Start.AddHours(hours), createdBy = "ann",
+            comment,
     };
 
     private static async Task<string> AmtoolAsync(ApiServer server, params string[] arguments)

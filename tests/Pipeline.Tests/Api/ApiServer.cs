@@ -54,8 +54,10 @@ internal sealed class ApiServer : IAsyncDisposable, IActs, IReadiness, IPageDesk
         var folder = new TemporaryFolder();
         var log = await SqliteLog.OpenAsync(folder.Path);
         var server = new ApiServer(log, await log.ScopeAsync("default", CancellationToken.None), folder);
-        builder.Services.AddSingleton(settings ?? new()).AddSingleton<ILog>(log).AddSingleton<TimeProvider>(server.Time).AddSingleton(server.Views)
-            .AddSingleton<IActs>(server).AddSingleton<IReadiness>(server).AddSingleton<IPageDesk>(server).AddSingleton<IResubmit>(server).AddApi();
+        builder.Services.AddSingleton(settings ?? new()).AddSingleton<ILog>(log).AddSingleton<TimeProvider>(server.Time)
+            .AddSingleton(server.Views)
+            .AddSingleton<IActs>(server).AddSingleton<IReadiness>(server).AddSingleton<IPageDesk>(server).AddSingleton<IResubmit>(server)
+            .AddApi();
         var app = server.app = builder.Build();
         app.MapApi();
         await app.StartAsync();
@@ -73,7 +75,11 @@ internal sealed class ApiServer : IAsyncDisposable, IActs, IReadiness, IPageDesk
         var at = DateTimeOffset.FromUnixTimeMilliseconds(Time.GetUtcNow().ToUnixTimeMilliseconds());
         var decided = next(++input, at);
         await log.AppendInputsAsync(
-            [new(scope, input, at, InputKind.Delivery, at, "generic", $"d{input}", null, """{"labels":{"alertname":"raw"}}"""u8.ToArray())], CancellationToken.None);
+            [
+                new(scope, input, at, InputKind.Delivery, at, "generic", $"d{input}", null,
+                    """{"labels":{"alertname":"raw"}}"""u8.ToArray()),
+            ],
+            CancellationToken.None);
         var decisions = decider.Decide(decided).ToList();
         var records = decisions.Select((d, i) => DecisionCodec.Write(d, version + 1 + i, input)).ToList();
         await log.AppendDecisionsAsync(scope, version, records, CancellationToken.None);

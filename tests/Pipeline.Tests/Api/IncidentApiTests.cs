@@ -34,7 +34,8 @@ public sealed class IncidentApiTests
         await using var server = await ApiServer.StartAsync();
         await server.FireAsync("DbDown");
         var id = await server.IncidentAsync();
-        var (status, body) = await server.PostAsync($"/api/incidents/{id}/acknowledge", new { by = "ann", note = "on it", awaiting = "restart" });
+        var (status, body) =
+            await server.PostAsync($"/api/incidents/{id}/acknowledge", new { by = "ann", note = "on it", awaiting = "restart" });
         Assert.Equal(200, status);
         Assert.Equal("acknowledged", body.GetProperty("state").GetString());
         Assert.Equal("ann", body.GetProperty("acknowledgement").GetProperty("by").GetString());
@@ -51,8 +52,10 @@ public sealed class IncidentApiTests
         server.Time.Advance(TimeSpan.FromSeconds(30));
         await server.FireAsync("QueueFull");
         var since = await server.GetAsync($"/api/incidents/{id}?since=ack");
-        Assert.Equal("QueueFull", Assert.Single(since.GetProperty("members").EnumerateArray()).GetProperty("labels").GetProperty("alertname").GetString());
-        Assert.All(since.GetProperty("changes").EnumerateArray(), c => Assert.Equal("QueueFull", c.GetProperty("labels").GetProperty("alertname").GetString()));
+        Assert.Equal("QueueFull",
+            Assert.Single(since.GetProperty("members").EnumerateArray()).GetProperty("labels").GetProperty("alertname").GetString());
+        Assert.All(since.GetProperty("changes").EnumerateArray(), c =>
+            Assert.Equal("QueueFull", c.GetProperty("labels").GetProperty("alertname").GetString()));
         Assert.NotEmpty(since.GetProperty("changes").EnumerateArray());
     }
 
@@ -65,7 +68,9 @@ public sealed class IncidentApiTests
     {
         await using var server = await ApiServer.StartAsync();
         await server.FireAsync("DbDown");
-        var (status, body) = await server.PostAsync($"/api/incidents/{await server.IncidentAsync()}/acknowledge", JsonSerializer.Deserialize<JsonElement>(json));
+        var (status, body) =
+            await server.PostAsync(
+                $"/api/incidents/{await server.IncidentAsync()}/acknowledge", JsonSerializer.Deserialize<JsonElement>(json));
         Assert.Equal((400, field), (status, body.GetProperty("field").GetString()));
     }
 
@@ -77,7 +82,8 @@ public sealed class IncidentApiTests
         var id = await server.IncidentAsync();
         var (status, body) = await server.PostAsync($"/api/incidents/{id}/resolve", new { });
         Assert.Equal(409, status);
-        Assert.Equal("DbDown", Assert.Single(body.GetProperty("firing").EnumerateArray()).GetProperty("labels").GetProperty("alertname").GetString());
+        Assert.Equal("DbDown",
+            Assert.Single(body.GetProperty("firing").EnumerateArray()).GetProperty("labels").GetProperty("alertname").GetString());
         (status, body) = await server.PostAsync($"/api/incidents/{id}/resolve", new { force = true, by = "ann" });
         Assert.Equal((200, "resolved"), (status, body.GetProperty("state").GetString()));
         Assert.Equal(409, (await server.PostAsync($"/api/incidents/{id}/acknowledge", new { by = "ann" })).Status);
@@ -157,7 +163,8 @@ public sealed class IncidentApiTests
         await using var server = await ApiServer.StartAsync();
         await server.DecideAsync((number, at) => new Input.Delivery
         {
-            Number = number, At = at, Source = "generic", Rejected = [new(1, "alerts[1].labels", "labels is missing; give an object of strings")],
+            Number = number, At = at, Source = "generic",
+            Rejected = [new(1, "alerts[1].labels", "labels is missing; give an object of strings")],
         });
         var rejected = Assert.Single((await server.GetAsync("/api/rejected")).GetProperty("items").EnumerateArray());
         Assert.Equal("alerts[1].labels", rejected.GetProperty("field").GetString());
@@ -182,7 +189,9 @@ public sealed class IncidentApiTests
         Assert.Empty((await server.GetAsync("/api/unseen")).GetProperty("items").EnumerateArray());
         Assert.Equal(200, (await server.PostAsync($"/api/pages/{id}/resend")).Status);
         Assert.Equal([id], server.Resent);
-        Assert.Equal("printed", Assert.Single((await server.PostAsync("/api/page-test")).Body.GetProperty("items").EnumerateArray()).GetProperty("answer").GetString());
+        Assert.Equal("printed",
+            Assert.Single((await server.PostAsync("/api/page-test")).Body.GetProperty("items").EnumerateArray()).GetProperty("answer")
+                .GetString());
         Assert.Equal(404, (await server.PostAsync("/api/page-test?pager=nobody")).Status);
     }
 
@@ -198,7 +207,9 @@ public sealed class IncidentApiTests
         var service = (await server.GetAsync("/api/summary")).GetProperty("service");
         Assert.Equal((1, 1), (service.GetProperty("critical").GetInt32(), service.GetProperty("unhandled").GetInt32()));
         Assert.Equal("v7", (await server.GetAsync("/api/changes")).GetProperty("items")[0].GetProperty("summary").GetString());
-        Assert.Equal("shop", (await server.GetAsync("/api/alerts?state=firing")).GetProperty("items")[0].GetProperty("labels").GetProperty("service").GetString());
+        Assert.Equal("shop",
+            (await server.GetAsync("/api/alerts?state=firing")).GetProperty("items")[0].GetProperty("labels").GetProperty("service")
+                .GetString());
     }
 
     private static string Text(DateTimeOffset at) => at.UtcDateTime.ToString(UtcMilliseconds.Format, CultureInfo.InvariantCulture);

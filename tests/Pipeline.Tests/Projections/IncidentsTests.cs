@@ -48,7 +48,8 @@ public sealed class IncidentsTests
     [Fact]
     public void One_gone_silent_still_fires_and_one_expired_has_not_recovered()
     {
-        var story = new Story().Opened().Fires(Db).Fires(Api).Surfaces(Db, Reason.WentSilent).Given(new Decision.AlertExpired(Fingerprint.Of(Api), Story.Incident));
+        var story = new Story().Opened().Fires(Db).Fires(Api).Surfaces(Db, Reason.WentSilent)
+            .Given(new Decision.AlertExpired(Fingerprint.Of(Api), Story.Incident));
         Assert.Equal(new AlertCounts(Firing: 1, Resolved: 0, Expired: 1, Silent: 1, 0), story.Line.Alerts);
         Assert.Equal("silent", story.Alert(Db).StateWord);
         Assert.Equal("expired", story.Alert(Api).StateWord);

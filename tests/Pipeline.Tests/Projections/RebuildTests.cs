@@ -12,7 +12,8 @@ using Xunit;
 
 namespace Pipeline.Tests.Projections;
 
-/// <summary>Views rebuilt from the log equal the live ones, and a past moment is what was then: over what the real decider decides.</summary>
+/// <summary>Views rebuilt from the log equal the live ones, and a past moment is what was then: over what the real decider
+/// decides.</summary>
 public sealed class RebuildTests
 {
     private static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
@@ -60,12 +61,14 @@ public sealed class RebuildTests
         var (_, firstVersion) = views.Read(v => v.Incidents.Where(incident!.Value))!.Value;
         var past = new Past(log);
         foreach (var (at, wanted) in then)
-            Assert.Equal(wanted, JsonSerializer.Serialize(await past.AtAsync(scope, firstVersion, incident!.Value, at, CancellationToken.None)));
+            Assert.Equal(wanted,
+                JsonSerializer.Serialize(await past.AtAsync(scope, firstVersion, incident!.Value, at, CancellationToken.None)));
         Assert.Null(await past.AtAsync(scope, firstVersion, incident!.Value, Start.AddDays(-1), CancellationToken.None));
     }
 
     /// <summary>Some minutes of a storm: fires, repeats, resolves, rises, acknowledgements, changes, silences, all by the seed.</summary>
-    private static (List<(DecisionRecord Record, Decision Decision)> Decisions, List<(long After, OutcomeRecord Record)> Outcomes) Play(int seed)
+    private static (List<(DecisionRecord Record, Decision Decision)> Decisions, List<(long After, OutcomeRecord Record)> Outcomes) Play(
+        int seed)
     {
         var random = new Random(seed);
         var identities = new Identities(new IdentityRules());
@@ -83,7 +86,8 @@ public sealed class RebuildTests
                 decisions.Add((record, decision));
                 if (decision is Decision.IncidentOpened opened) incidents.Add(opened.Incident);
                 if (decision is Decision.PageDecided page && random.Next(3) > 0)
-                    outcomes.Add((record.Version, new(page.Page, page.Pager, (PageState)random.Next(1, 4), at, random.Next(1, 5), "an answer")));
+                    outcomes.Add((record.Version,
+                        new(page.Page, page.Pager, (PageState)random.Next(1, 4), at, random.Next(1, 5), "an answer")));
             }
         }
         return (decisions, outcomes);
@@ -107,7 +111,8 @@ public sealed class RebuildTests
         {
             Identity = identities.Read(
             [
-                new("alertname", $"A{random.Next(3)}"), new("service", "shop"), new("host", random.Next(6).ToString(CultureInfo.InvariantCulture)),
+                new("alertname", $"A{random.Next(3)}"), new("service", "shop"),
+                    new("host", random.Next(6).ToString(CultureInfo.InvariantCulture)),
                 new("monitor", $"m{random.Next(2)}"),
             ]),
             Status = random.Next(4) == 0 ? AlertStatus.Resolved : AlertStatus.Firing,

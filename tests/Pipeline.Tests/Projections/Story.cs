@@ -33,11 +33,14 @@ internal sealed class Story(int scope = 1)
         return this;
     }
 
-    public Story Opened(string title = "db is down", Severity severity = Severity.Critical) => Given(new Decision.IncidentOpened(Incident, title, severity));
+    public Story Opened(string title = "db is down", Severity severity = Severity.Critical) =>
+        Given(new Decision.IncidentOpened(Incident, title, severity));
 
-    public Story Fires(LabelSet labels, Severity severity = Severity.Critical, Disposition disposition = Disposition.NewAlert, string? because = null) =>
+    public Story Fires(LabelSet labels, Severity severity = Severity.Critical, Disposition disposition = Disposition.NewAlert,
+        string? because = null) =>
         Given(new Decision.AlertDecided(
-            Fingerprint.Of(labels), disposition, Incident, AlertStatus.Firing, severity, Severity.Unknown, "generic", labels, Because: because));
+            Fingerprint.Of(labels), disposition, Incident, AlertStatus.Firing, severity, Severity.Unknown, "generic", labels,
+            Because: because));
 
     public Story Resolves(LabelSet labels) => Given(new Decision.AlertDecided(
         Fingerprint.Of(labels), Disposition.Resolved, Incident, AlertStatus.Resolved, Severity.Critical, Severity.Critical, "generic"));

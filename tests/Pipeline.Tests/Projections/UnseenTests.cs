@@ -39,5 +39,6 @@ public sealed class UnseenTests
         Assert.Equal((PageState.Failing, 3, "503 Service Unavailable"), (page.State, page.Attempts, page.Answer));
     }
 
-    private static IEnumerable<long> Ordinals(Story story) => story.Views.Read(v => v.Unseen.Page(new(null, 10))).Items.Select(u => u.Change.Ordinal);
+    private static IEnumerable<long> Ordinals(Story story) =>
+        story.Views.Read(v => v.Unseen.Page(new(null, 10))).Items.Select(u => u.Change.Ordinal);
 }

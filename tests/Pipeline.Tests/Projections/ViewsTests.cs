@@ -92,9 +92,11 @@ public sealed class ViewsTests
     [Fact]
     public void A_declared_component_counts_once_at_its_level_as_bad_as_its_worst_alert()
     {
-        var topology = new Topology([new("h1", Level.Host, null, []), new("h2", Level.Host, null, []), new("shop", Level.Business, null, [])]);
+        var topology = new Topology(
+            [new("h1", Level.Host, null, []), new("h2", Level.Host, null, []), new("shop", Level.Business, null, [])]);
         var story = new Story().Given(new Decision.TopologyAdopted(topology)).Opened()
-            .Fires(LabelSet.Of(("alertname", "A"), ("host", "h1")), Severity.Warning).Fires(LabelSet.Of(("alertname", "B"), ("host", "h1")));
+            .Fires(LabelSet.Of(("alertname", "A"), ("host", "h1")), Severity.Warning)
+            .Fires(LabelSet.Of(("alertname", "B"), ("host", "h1")));
         Assert.Equal(new LevelCounts(1, 0, 1, 0, 1, 0), Summary(story).Host);
         Assert.Equal(new LevelCounts(1, 0, 0, 0, 0, 0), Summary(story).Business);
         Assert.Equal(new LevelCounts(0, 0, 0, 0, 0, 0), Summary(story).Service);
@@ -105,7 +107,8 @@ public sealed class ViewsTests
     {
         var views = new Views();
         var silence = new Silence("s1", [new("a", "b", false, true)], Story.Start, Story.Start.AddHours(1), "ann", "quiet", Story.Start);
-        new Story(1) { Views = views }.Given(new Decision.SilenceSet(silence)).After(TimeSpan.FromMinutes(1)).Given(new Decision.SilenceEnded("s1"));
+        new Story(1) { Views = views }.Given(new Decision.SilenceSet(silence)).After(TimeSpan.FromMinutes(1))
+            .Given(new Decision.SilenceEnded("s1"));
         new Story(2) { Views = views }.Given(new Decision.SilenceSet(silence));
         Assert.Empty(views.Read(v => v.Silences.ActiveAt(Story.Start.AddMinutes(2))));
     }

@@ -14,10 +14,12 @@ internal static class AlertRoutes
     public static void Map(RouteGroupBuilder v2)
     {
         v2.MapGet("/alerts", Alerts).WithSummary("Alerts that fire, as Alertmanager lists them")
-            .WithDescription("filter=MATCHER, active, silenced, inhibited, unprocessed, receiver=REGEX").Produces<IReadOnlyList<GettableAlert>>()
+            .WithDescription("filter=MATCHER, active, silenced, inhibited, unprocessed, receiver=REGEX")
+            .Produces<IReadOnlyList<GettableAlert>>()
             .Produces<string>(400);
         v2.MapGet("/alerts/groups", Groups).WithSummary("Alerts that fire, a group an incident and receiver")
-            .WithDescription("filter=MATCHER, active, silenced, inhibited, receiver=REGEX").Produces<IReadOnlyList<AlertGroup>>().Produces<string>(400);
+            .WithDescription("filter=MATCHER, active, silenced, inhibited, receiver=REGEX").Produces<IReadOnlyList<AlertGroup>>()
+            .Produces<string>(400);
     }
 
     private static IResult Alerts(HttpContext http, Views views, Settings settings, TimeProvider time) =>
@@ -54,7 +56,8 @@ internal static class AlertRoutes
         Regex? receivers = null;
         if (http.Request.Query["receiver"] is [{ Length: > 0 } pattern, ..])
         {
-            if (new LabelMatcher("receiver", pattern, true, true).Problem() is { } bad) return Bad($"failed to parse receiver param: {bad}");
+            if (new LabelMatcher("receiver", pattern, true, true).Problem() is { } bad)
+                return Bad($"failed to parse receiver param: {bad}");
             receivers = new($"^(?:{pattern})$", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
         }
         var silencing = views.Read(v => Silencing.At(v, now));
@@ -85,7 +88,9 @@ internal static class AlertRoutes
 
     /// <summary>The identity's labels with the severity, which is none of them here but a label there.</summary>
     private static LabelSet Shown(AlertLine line) =>
-        line.Severity == Severity.Unknown || line.Labels["severity"] is not null ? line.Labels : line.Labels.With("severity", line.Severity.Word());
+        line.Severity == Severity.Unknown || line.Labels["severity"] is not null
+            ? line.Labels
+            : line.Labels.With("severity", line.Severity.Word());
 
     /// <summary>The pagers that take such an alert; one that matches none goes to all.</summary>
     private static IEnumerable<Receiver> Receivers(Settings settings, LabelSet labels)
@@ -95,5 +100,6 @@ internal static class AlertRoutes
     }
 
     /// <summary>Alertmanager's own shape of a refusal: a JSON string.</summary>
-    public static IResult Bad(string problem, int status = 400) => Results.Json(problem, AlertmanagerJson.Default.String, statusCode: status);
+    public static IResult Bad(string problem, int status = 400) =>
+        Results.Json(problem, AlertmanagerJson.Default.String, statusCode: status);
 }

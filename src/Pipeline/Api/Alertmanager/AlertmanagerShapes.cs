@@ -7,8 +7,10 @@ namespace Pipeline.Api.Alertmanager;
 // Alertmanager's api/v2/openapi.yaml (0.25), by its own names; what it requires is never null.
 
 internal sealed record GettableAlert(
-    LabelSet Labels, IReadOnlyDictionary<string, string> Annotations, IReadOnlyList<Receiver> Receivers, string Fingerprint, DateTimeOffset StartsAt,
-    DateTimeOffset UpdatedAt, DateTimeOffset EndsAt, AlertStatusBody Status, [property: JsonPropertyName("generatorURL")] string? GeneratorUrl);
+    LabelSet Labels, IReadOnlyDictionary<string, string> Annotations, IReadOnlyList<Receiver> Receivers, string Fingerprint,
+    DateTimeOffset StartsAt,
+    DateTimeOffset UpdatedAt, DateTimeOffset EndsAt, AlertStatusBody Status,
+    [property: JsonPropertyName("generatorURL")] string? GeneratorUrl);
 
 internal sealed record AlertStatusBody(string State, IReadOnlyList<string> SilencedBy, IReadOnlyList<string> InhibitedBy);
 
@@ -21,11 +23,13 @@ internal sealed record MatcherBody(string? Name, string? Value, bool? IsRegex, b
 internal sealed record SilenceStatusBody(string State);
 
 internal sealed record GettableSilence(
-    string Id, SilenceStatusBody Status, DateTimeOffset UpdatedAt, IReadOnlyList<MatcherBody> Matchers, DateTimeOffset StartsAt, DateTimeOffset EndsAt,
+    string Id, SilenceStatusBody Status, DateTimeOffset UpdatedAt, IReadOnlyList<MatcherBody> Matchers, DateTimeOffset StartsAt,
+    DateTimeOffset EndsAt,
     string CreatedBy, string Comment);
 
 internal sealed record PostableSilence(
-    string? Id, IReadOnlyList<MatcherBody?>? Matchers, DateTimeOffset? StartsAt, DateTimeOffset? EndsAt, string? CreatedBy, string? Comment);
+    string? Id, IReadOnlyList<MatcherBody?>? Matchers, DateTimeOffset? StartsAt, DateTimeOffset? EndsAt, string? CreatedBy,
+    string? Comment);
 
 internal sealed record SilenceCreated([property: JsonPropertyName("silenceID")] string SilenceId);
 

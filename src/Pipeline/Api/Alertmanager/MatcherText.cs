@@ -6,7 +6,8 @@ namespace Pipeline.Api.Alertmanager;
 /// <summary>A matcher as people and <c>filter=</c> write it: <c>severity=~"crit.*"</c>, quotes optional.</summary>
 internal static class MatcherText
 {
-    private static readonly (string Operator, bool IsRegex, bool IsEqual)[] Operators = [("=~", true, true), ("!~", true, false), ("!=", false, false), ("=", false, true)];
+    private static readonly (string Operator, bool IsRegex, bool IsEqual)[] Operators =
+        [("=~", true, true), ("!~", true, false), ("!=", false, false), ("=", false, true)];
 
     /// <summary>False with what is wrong in <paramref name="problem"/>.</summary>
     public static bool TryParse(string text, out LabelMatcher matcher, out string? problem)
@@ -16,7 +17,8 @@ internal static class MatcherText
         var at = text.IndexOfAny(['=', '!']);
         if (at < 1) return false;
         var name = text[..at].Trim();
-        if (Array.Find(Operators, o => text.AsSpan(at).StartsWith(o.Operator, StringComparison.Ordinal)) is not { Operator: { } found } op) return false;
+        if (Array.Find(Operators, o => text.AsSpan(at).StartsWith(o.Operator, StringComparison.Ordinal)) is not { Operator: { } found } op)
+            return false;
         if (name.Length == 0 || !Unquote(text[(at + found.Length)..].Trim(), out var value)) return false;
         matcher = new(name, value, op.IsRegex, op.IsEqual);
         problem = matcher.Problem();

@@ -62,9 +62,11 @@ internal static class SilenceRoutes
         if (!string.IsNullOrEmpty(asked!.Id))
         {
             if (views.Read(v => v.Silences.Find(asked.Id)) is not { } known) return AlertRoutes.Bad("silence not found", 404);
-            if (SilenceRules.CanChange(known, silence, asked.StartsAt, now)) silence = silence with { Id = known.Id, StartsAt = SilenceRules.StartOf(known, silence, now) };
+            if (SilenceRules.CanChange(known, silence, asked.StartsAt, now))
+                silence = silence with { Id = known.Id, StartsAt = SilenceRules.StartOf(known, silence, now) };
             else if (Silences.StateOf(known, now) != SilenceState.Expired
-                && !await acts.ActAsync(null, new Act.EndSilence(known.Id, silence.CreatedBy), http.RequestAborted)) return AlertRoutes.Bad(Late, 503);
+                && !await acts.ActAsync(null, new Act.EndSilence(known.Id, silence.CreatedBy), http.RequestAborted))
+                return AlertRoutes.Bad(Late, 503);
         }
         if (silence.Id.Length == 0) silence = silence with { Id = Guid.NewGuid().ToString() };
         return await acts.ActAsync(null, new Act.SetSilence(silence), http.RequestAborted)
@@ -84,7 +86,8 @@ internal static class SilenceRoutes
     }
 
     private static GettableSilence Body(Silence s, DateTimeOffset now) => new(
-        s.Id, new(Word(Silences.StateOf(s, now))), s.UpdatedAt, [.. s.Matchers.Select(m => new MatcherBody(m.Name, m.Value, m.IsRegex, m.IsEqual))],
+        s.Id, new(Word(Silences.StateOf(s, now))), s.UpdatedAt,
+        [.. s.Matchers.Select(m => new MatcherBody(m.Name, m.Value, m.IsRegex, m.IsEqual))],
         s.StartsAt, s.EndsAt, s.CreatedBy, s.Comment);
 
     private static string Word(SilenceState state) => state switch

@@ -21,7 +21,8 @@ internal static class SilenceRules
         var matchers = new List<LabelMatcher>();
         for (var i = 0; i < given.Count; i++)
         {
-            if (given[i] is not { Name: { Length: > 0 } name, Value: { } value } m) return $"invalid silence: matchers[{i}] needs a name and a value";
+            if (given[i] is not { Name: { Length: > 0 } name, Value: { } value } m)
+                return $"invalid silence: matchers[{i}] needs a name and a value";
             var matcher = new LabelMatcher(name, value, m.IsRegex ?? false, m.IsEqual ?? true);
             if (matcher.Problem() is { } problem) return $"invalid silence: matchers[{i}]: {problem}";
             matchers.Add(matcher);
@@ -38,7 +39,8 @@ internal static class SilenceRules
         return null;
     }
 
-    /// <summary>Alertmanager's canUpdate: same matchers; an active one keeps its start, a pending one still lies ahead, an expired one is over.</summary>
+    /// <summary>Alertmanager's canUpdate: same matchers; an active one keeps its start, a pending one still lies ahead, an expired one is
+    /// over.</summary>
     public static bool CanChange(Silence known, Silence wanted, DateTimeOffset? wantedStart, DateTimeOffset now) =>
         known.Matchers.Select(Content).SequenceEqual(wanted.Matchers.Select(Content))
         && Silences.StateOf(known, now) switch

@@ -30,5 +30,6 @@ internal static class StatusRoutes
     private static string Config(IReadOnlyList<string> pagers) =>
         $"route:\n  receiver: {Quoted(pagers[0])}\nreceivers:\n{string.Concat(pagers.Select(p => $"- name: {Quoted(p)}\n"))}";
 
-    private static string Quoted(string name) => $"\"{name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+    private static string Quoted(string name) =>
+        $"\"{name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 }
