@@ -7,11 +7,12 @@ namespace Ingest.Reading;
 /// <summary>From the raw bytes of a <c>labels</c> object to its identity, so that an alert sent again costs no decoding, sorting or hashing of labels.</summary>
 /// <remarks>
 /// Two generations: a full young one becomes the old one, and what is used again moves back; no list to keep in order, reads take no lock.
-/// Bounded by entries and by raw bytes. The identities themselves are mostly those that the decider holds anyway.
+/// Bounded by entries and by raw bytes; the identities themselves are mostly those that the decider holds anyway. Half of a bound is what can be
+/// active without moving to and fro, so it is well above 100,000 identities.
 /// </remarks>
 internal sealed class IdentityCache(Identities identities, IngestLimits limits)
 {
-    private const int MaxEntries = 200_000, MaxBytes = 64 * 1024 * 1024;
+    private const int MaxEntries = 400_000, MaxBytes = 128 * 1024 * 1024;
 
     /// <summary>Longer labels are read anew each time: they would push out many short ones.</summary>
     private const int Longest = 4 * 1024;
@@ -43,14 +44,15 @@ internal sealed class IdentityCache(Identities identities, IngestLimits limits)
     public KnownIdentity? Find(ReadOnlySpan<byte> raw)
     {
         if (young.Lookup.TryGetValue(raw, out var known)) return known;
-        return old.Lookup.TryGetValue(raw, out known) ? Add(raw, known) : null;
+        return old.Lookup.TryGetValue(raw, out var own, out known) ? Add(own, known) : null;
     }
 
-    public KnownIdentity Add(ReadOnlySpan<byte> raw, KnownIdentity known)
+    public KnownIdentity Add(ReadOnlySpan<byte> raw, KnownIdentity known) => raw.Length > Longest ? known : Add(raw.ToArray(), known);
+
+    private KnownIdentity Add(byte[] raw, KnownIdentity known)
     {
-        if (raw.Length > Longest) return known;
         var generation = young;
-        if (!generation.Lookup.TryAdd(raw, known)) return known;
+        if (!generation.Known.TryAdd(raw, known)) return known;
         if (generation.Fills(raw.Length)) Turn(generation);
         return known;
     }
@@ -70,11 +72,16 @@ internal sealed class IdentityCache(Identities identities, IngestLimits limits)
 
     private sealed class Generation
     {
-        public readonly ConcurrentDictionary<byte[], KnownIdentity>.AlternateLookup<ReadOnlySpan<byte>> Lookup =
-            new ConcurrentDictionary<byte[], KnownIdentity>(RawBytes.Equality).GetAlternateLookup<ReadOnlySpan<byte>>();
-
+        public readonly ConcurrentDictionary<byte[], KnownIdentity> Known;
+        public readonly ConcurrentDictionary<byte[], KnownIdentity>.AlternateLookup<ReadOnlySpan<byte>> Lookup;
         private int entries;
         private long bytes;
+
+        public Generation()
+        {
+            Known = new(RawBytes.Equality);
+            Lookup = Known.GetAlternateLookup<ReadOnlySpan<byte>>();
+        }
 
         /// <summary>Counts one more in; true when half of the bounds is reached, since two generations live at once.</summary>
         public bool Fills(int length) =>
