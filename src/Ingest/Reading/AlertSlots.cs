@@ -59,6 +59,7 @@ internal struct AlertSlots
         if (!Texts.TryRead(body, text, textField, context.Limits.ValueBytes, known.Summary, out var said, out flaw)) return false;
         var (link, linkField) = url.Absent ? (generatorUrl, "generatorURL") : (url, "url");
         if (!Texts.TryRead(body, link, linkField, context.Limits.ValueBytes, known.Url, out var href, out flaw)) return false;
+        if (href is not null && !ReferenceEquals(href, known.Url)) href = SharedTexts.Links.Share(href);
         known.Keep(said, href);
         if (!Dates.TryRead(body, startsAt, "startsAt", out var starts, out flaw)) return false;
         if (!Dates.TryReadEnd(body, endsAt, "endsAt", out var ends, out flaw)) return false;

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 
@@ -78,31 +77,12 @@ internal static class LabelObject
             if (utf8.Length > limits.ValueBytes) problem = $"is longer than {limits.ValueBytes} bytes; shorten it or make it an annotation";
             else if (utf8.Contains((byte)0)) problem = "holds a NUL character; take it out";
             else if (!Utf8.IsValid(utf8)) problem = Texts.NotUtf8;
-            else text = SharedTexts.Get(utf8);
+            else text = SharedTexts.Labels.Get(utf8);
             return problem is null;
         }
         finally
         {
             if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
         }
-    }
-}
-
-/// <summary>One string for a label name or short value that many identities share. Fixed size: a newcomer takes the place of another.</summary>
-/// <remarks>With 100,000 identities of ten labels it saves over half of what their texts would hold. Races lose a sharing, nothing else.</remarks>
-internal static class SharedTexts
-{
-    private const int Slots = 1 << 14, Longest = 48;
-
-    private static readonly string?[] Texts = new string?[Slots];
-
-    public static string Get(ReadOnlySpan<byte> utf8)
-    {
-        if (utf8.Length > Longest) return Encoding.UTF8.GetString(utf8);
-        var hash = new HashCode();
-        hash.AddBytes(utf8);
-        ref var place = ref Texts[hash.ToHashCode() & (Slots - 1)];
-        var there = place;
-        return there is not null && there.Length == utf8.Length && Ascii.Equals(utf8, there) ? there : place = Encoding.UTF8.GetString(utf8);
     }
 }
