@@ -13,10 +13,10 @@ public sealed class KeysTests
     {
         ["identity.volatile"] = "[severity]", ["identity.expire"] = "2h", ["identities.max"] = "7",
         ["severity.critical"] = "[bad]", ["severity.warning"] = "[so-so]", ["severity.info"] = "[fine]",
-        ["page.gather"] = "3s", ["page.budget"] = "7", ["page.latest"] = "6m",
+        ["page.gather"] = "3s", ["page.budget"] = "7", ["page.latest"] = "6m", ["page.links"] = "https://p.example.org",
         ["incident.settle"] = "2m", ["incident.reopen"] = "16m", ["incident.quiet"] = "2d",
         ["group.by"] = "[team]", ["group.near"] = "[rack]", ["group.within"] = "6m", ["group.components"] = "[app]",
-        ["surface.episode"] = "11m", ["surface.coldStart"] = "11m", ["surface.observerSkew"] = "11s",
+        ["surface.episode"] = "11m", ["surface.coldStart"] = "11m", ["surface.observerSkew"] = "11s", ["surface.storm"] = "5", ["surface.history"] = "2d",
         ["scope.label"] = "site", ["scope.max"] = "8", ["auth.ingest"] = "[t1]", ["auth.api"] = "[t2]",
         ["limits.body"] = "5MiB", ["limits.alerts"] = "5", ["limits.labels"] = "5", ["limits.value"] = "5KiB",
         ["pagers"] = "[{name: a, type: log}]", ["heartbeat.url"] = "\"https://example.org\"", ["heartbeat.every"] = "2m\nheartbeat.url: https://example.org",
@@ -59,6 +59,21 @@ public sealed class KeysTests
         var key = Keys.All.Single(k => k.Name == name);
         if (key.Example != "none") Assert.DoesNotContain(Reading.OfText($"{name}: {key.Example}", "x", _ => "t").Problems, p => p.Text.StartsWith(name + " \"", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public void Every_setting_has_a_key()
+    {
+        var all = string.Join('\n', Other.Where(o => o.Key != "heartbeat.url").Select(o => $"{o.Key}: {o.Value}"));
+        using var defaults = JsonDocument.Parse(Json(""));
+        using var changed = JsonDocument.Parse(Json(all));
+        // How deep JSON may nest is a bound of the reader's stack, not a choice.
+        Assert.Equal(["Limits.Depth"], Same(defaults.RootElement, changed.RootElement, ""));
+    }
+
+    private static IEnumerable<string> Same(JsonElement a, JsonElement b, string path) =>
+        a.ValueKind == JsonValueKind.Object && b.ValueKind == JsonValueKind.Object
+            ? a.EnumerateObject().SelectMany(member => Same(member.Value, b.GetProperty(member.Name), path.Length == 0 ? member.Name : $"{path}.{member.Name}"))
+            : a.GetRawText() == b.GetRawText() ? [path] : [];
 
     private static string Json(string yaml)
     {

@@ -17,7 +17,7 @@ public sealed class MistakesTests
     [InlineData("page:\n  gathr: 2s", "pipeline.yaml:2: unknown key \"page.gathr\"; did you mean page.gather?")]
     [InlineData("gather: 2s", "pipeline.yaml:1: unknown key \"gather\"; did you mean page.gather?")]
     [InlineData("pager: []", "pipeline.yaml:1: unknown key \"pager\"; did you mean pagers?")]
-    [InlineData("page: 2s", "pipeline.yaml:1: page is a single value, not a group of keys; its keys are page.first, page.gather, page.budget, page.latest")]
+    [InlineData("page: 2s", "pipeline.yaml:1: page is a single value, not a group of keys; its keys are page.first, page.gather, page.budget, page.latest, page.links")]
     [InlineData("page: {budget: many}", "pipeline.yaml:1: page.budget \"many\" is not a whole number from 1 to 10000; write 6")]
     [InlineData("page: {budget: 0}", "pipeline.yaml:1: page.budget \"0\" is too few; the least is 1")]
     [InlineData("page: {budget: }", "pipeline.yaml:1: page.budget has no value; write 6 or take the key out")]
