@@ -29,7 +29,7 @@ internal sealed class LogPager(TextWriter terminal, bool colour) : IPager
     private string Headline(PageBody page)
     {
         var at = page.At.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-        var text = PlainText.OneLine($"{at}  {page.Kind.ToUpperInvariant()}  {page.Urgency}  {page.Text}", LineCharacters);
+        var text = $"{at}  {page.Kind.ToUpperInvariant()}  {page.Urgency}  {PlainText.OneLine(page.Text, LineCharacters)}";
         // ANSI bold, and by kind: green for resolved, red for high urgency, yellow for the rest.
         var shade = (page.Kind, page.Urgency) switch
         {

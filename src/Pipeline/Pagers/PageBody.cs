@@ -6,16 +6,17 @@ namespace Pipeline.Pagers;
 /// <summary>A frozen page as read back by the pagers that say it in their own form. Every part may be missing.</summary>
 internal sealed record PageBody
 {
-    public string Id { get; init; } = "";
-    public string Pager { get; init; } = "";
-    public string Kind { get; init; } = "";
-    public string Urgency { get; init; } = "high";
+    // Generated readers give an absent member null, whatever its initialiser says; hence the defaults are in the getters.
+    public string Id { get => field ?? ""; init; }
+    public string Pager { get => field ?? ""; init; }
+    public string Kind { get => field ?? ""; init; }
+    public string Urgency { get => field ?? "high"; init; }
     public DateTimeOffset At { get; init; }
-    public string Text { get; init; } = "";
+    public string Text { get => field ?? ""; init; }
     public PageIncident? Incident { get; init; }
-    public IReadOnlyList<PageChange> Changes { get; init; } = [];
-    public IReadOnlyList<PageRollUp> RolledUp { get; init; } = [];
-    public IReadOnlyList<PageSuspect> Suspects { get; init; } = [];
+    public IReadOnlyList<PageChange> Changes { get => field ?? []; init; }
+    public IReadOnlyList<PageRollUp> RolledUp { get => field ?? []; init; }
+    public IReadOnlyList<PageSuspect> Suspects { get => field ?? []; init; }
     public int Unseen { get; init; }
 
     /// <exception cref="JsonException">The body is not a page.</exception>

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
+using Pipeline.Config;
 
 namespace Pipeline.Pagers;
 
@@ -15,11 +16,16 @@ public sealed class PagerHttp : IDisposable
     private const int AnswerCharacters = 200;
 
     private readonly TimeProvider time;
+    private readonly Func<string, CancellationToken, Task<IPAddress[]>> resolve;
     private readonly HttpClient client;
 
-    public PagerHttp(TimeProvider time)
+    public PagerHttp(TimeProvider time) : this(time, Dns.GetHostAddressesAsync)
     {
-        this.time = time;
+    }
+
+    internal PagerHttp(TimeProvider time, Func<string, CancellationToken, Task<IPAddress[]>> resolve)
+    {
+        (this.time, this.resolve) = (time, resolve);
         client = new(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
@@ -51,7 +57,7 @@ public sealed class PagerHttp : IDisposable
     private async Task<PagerAnswer> SendAsync(HttpRequestMessage request, CancellationToken cancel)
     {
         using var owned = request;
-        if (PagerAddress.Problem(request.RequestUri!) is { } problem) return new(PagerVerdict.Refused, problem);
+        if (Addresses.Problem(request.RequestUri!) is { } problem) return new(PagerVerdict.Refused, $"{request.RequestUri!.Host} {problem}");
         using var patience = new CancellationTokenSource(Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancel);
         try
@@ -102,12 +108,12 @@ public sealed class PagerHttp : IDisposable
     };
 
     /// <summary>Checks what the name resolved to now: a check at configuration time alone would miss a name that changes.</summary>
-    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancel)
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancel)
     {
         var target = context.DnsEndPoint;
-        var addresses = IPAddress.TryParse(target.Host, out var literal) ? [literal] : await Dns.GetHostAddressesAsync(target.Host, cancel);
+        var addresses = IPAddress.TryParse(target.Host, out var literal) ? [literal] : await resolve(target.Host, cancel);
         foreach (var address in addresses)
-            if (PagerAddress.Problem(address) is { } problem) throw new AddressRefusedException($"{target.Host}: {problem}");
+            if (Addresses.Problem(address) is { } problem) throw new AddressRefusedException($"{target.Host} is {address}, which {problem}");
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
@@ -121,3 +127,6 @@ public sealed class PagerHttp : IDisposable
         }
     }
 }
+
+/// <summary>A connection to an address that we never call was asked for.</summary>
+internal sealed class AddressRefusedException(string message) : Exception(message);

@@ -19,7 +19,7 @@ internal sealed class SlackPager(PagerSettings settings, PagerHttp http) : IPage
     internal static byte[] Write(ReadOnlySpan<byte> frozen)
     {
         var page = PageBody.Read(frozen);
-        var text = Escape(PlainText.OneLine(page.Text, TextCharacters));
+        var text = EscapeWithin(PlainText.OneLine(page.Text, TextCharacters), TextCharacters);
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer))
         {
@@ -37,6 +37,14 @@ internal sealed class SlackPager(PagerSettings settings, PagerHttp http) : IPage
 
     /// <summary>Only these three are special in Slack's text; escaped, no alert can mention a channel or forge a link.</summary>
     private static string Escape(string text) => text.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;");
+
+    /// <summary>Cuts before it escapes, so that nothing is cut in the middle of an escape, which may be five times as long as what it stands for.</summary>
+    private static string EscapeWithin(string text, int most)
+    {
+        var escaped = Escape(text);
+        for (var keep = most; escaped.Length > most; keep = keep * 4 / 5) escaped = Escape(PlainText.Cut(text, keep));
+        return escaped;
+    }
 
     private static string News(PageBody page)
     {

@@ -15,18 +15,17 @@ public sealed class DispatchTests
     public async Task A_page_goes_out_as_it_was_frozen_and_is_recorded_and_told()
     {
         await using var pager = await ListeningPager.StartAsync();
-        await using var station = new Station(Webhook("ops", pager));
-        var page = station.Page("ops", text: "Bestellungen ohne Datenbank: 订单");
+        await using var station = await Station.StartAsync(Webhook("ops", pager));
+        var page = await station.PageAsync("ops", text: "Bestellungen ohne Datenbank: 订单");
         await station.UntilAsync(page.Id, PageState.Sent);
         var request = Assert.Single(pager.Requests);
         Assert.Equal(Encoding.UTF8.GetBytes(page.Body!), request.Body);
         Assert.Equal(page.Id, request.Id);
         Assert.Equal("application/json", request.Headers["Content-Type"]);
         Assert.DoesNotContain("webhook-signature", request.Headers.Keys);
-        var outcome = Assert.Single(station.Log.Outcomes);
+        var outcome = Assert.Single(station.Outcomes);
         Assert.Equal((PageState.Sent, 1, "200 OK"), (outcome.State, outcome.Attempts, outcome.Answer));
-        await station.Time.UntilAsync(() => station.Told.Count > 0);
-        Assert.Equal(outcome, Assert.Single(station.Told));
+        Assert.Equal([outcome], await station.Log.ReadOutcomesAsync(default).ToListAsync());
     }
 
     [Fact]
@@ -34,8 +33,8 @@ public sealed class DispatchTests
     {
         var key = RandomNumberGenerator.GetBytes(24);
         await using var pager = await ListeningPager.StartAsync();
-        await using var station = new Station(Webhook("ops", pager, "whsec_" + Convert.ToBase64String(key)));
-        station.Page("ops");
+        await using var station = await Station.StartAsync(Webhook("ops", pager, "whsec_" + Convert.ToBase64String(key)));
+        await station.PageAsync("ops");
         var request = (await pager.WaitForAsync(1))[0];
         var signed = $"{request.Id}.{request.Headers["webhook-timestamp"]}.{request.Text}";
         Assert.Equal("v1," + Convert.ToBase64String(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(signed))), request.Headers["webhook-signature"]);
@@ -46,10 +45,10 @@ public sealed class DispatchTests
     public async Task Pages_of_an_incident_go_in_order_and_a_later_one_waits_for_the_retries_of_an_earlier()
     {
         await using var pager = await ListeningPager.StartAsync();
-        await using var station = new Station(Webhook("ops", pager));
+        await using var station = await Station.StartAsync(Webhook("ops", pager));
         var failures = 3;
         pager.Reply = request => new(request.Id == "pg_1" && failures-- > 0 ? 503 : 200);
-        OwedPage[] pages = [station.Page("ops"), station.Page("ops"), station.Page("ops")];
+        OwedPage[] pages = [await station.PageAsync("ops"), await station.PageAsync("ops"), await station.PageAsync("ops")];
         await station.UntilAsync("pg_3", PageState.Sent);
         Assert.Equal(["pg_1", "pg_1", "pg_1", "pg_1", "pg_2", "pg_3"], pager.Requests.Select(r => r.Id));
         Assert.All(pages, page => Assert.Equal(PageState.Sent, station.StateOf(page.Id)));
@@ -59,11 +58,11 @@ public sealed class DispatchTests
     public async Task Another_incident_does_not_wait()
     {
         await using var pager = await ListeningPager.StartAsync();
-        await using var station = new Station(Webhook("ops", pager));
+        await using var station = await Station.StartAsync(Webhook("ops", pager));
         pager.Reply = request => new(request.Id == "pg_1" ? 500 : 200);
-        station.Page("ops", "inc_1");
-        station.Page("ops", "inc_1");
-        var other = station.Page("ops", "inc_2");
+        await station.PageAsync("ops", "inc_1");
+        await station.PageAsync("ops", "inc_1");
+        var other = await station.PageAsync("ops", "inc_2");
         await station.UntilAsync(other.Id, PageState.Sent);
         Assert.DoesNotContain(pager.Requests, r => r.Id == "pg_2");
     }
@@ -72,10 +71,10 @@ public sealed class DispatchTests
     public async Task More_poisoned_incidents_than_attempts_at_once_do_not_hold_up_a_healthy_one()
     {
         await using var pager = await ListeningPager.StartAsync();
-        await using var station = new Station(Webhook("ops", pager));
+        await using var station = await Station.StartAsync(Webhook("ops", pager));
         pager.Reply = request => new(request.Text.Contains("poison") ? 500 : 200);
-        for (var i = 0; i < 20; i++) station.Page("ops", $"inc_{i}", text: "poison");
-        var healthy = station.Page("ops", "inc_healthy");
+        for (var i = 0; i < 20; i++) await station.PageAsync("ops", $"inc_{i}", text: "poison");
+        var healthy = await station.PageAsync("ops", "inc_healthy");
         await station.UntilAsync(healthy.Id, PageState.Sent);
     }
 
@@ -83,7 +82,7 @@ public sealed class DispatchTests
     public async Task No_more_than_eight_attempts_are_under_way_at_a_pager()
     {
         await using var pager = await ListeningPager.StartAsync();
-        await using var station = new Station(Webhook("ops", pager));
+        await using var station = await Station.StartAsync(Webhook("ops", pager));
         var release = new TaskCompletionSource();
         int now = 0, most = 0;
         pager.Reply = _ =>
@@ -92,10 +91,10 @@ public sealed class DispatchTests
             InterlockedMax(ref most, here);
             return new(200, After: release.Task.ContinueWith(_ => Interlocked.Decrement(ref now), TaskScheduler.Default));
         };
-        for (var i = 0; i < 30; i++) station.Page("ops", $"inc_{i}");
+        for (var i = 0; i < 30; i++) await station.PageAsync("ops", $"inc_{i}");
         await pager.WaitForAsync(8);
         release.SetResult();
-        await station.Time.UntilAsync(() => station.Log.Outcomes.Count(o => o.State == PageState.Sent) == 30);
+        await station.Time.UntilAsync(() => station.Outcomes.Count(o => o.State == PageState.Sent) == 30);
         Assert.Equal(8, most);
     }
 
@@ -104,16 +103,16 @@ public sealed class DispatchTests
     {
         var time = new SteppedTime();
         await using var pager = await ListeningPager.StartAsync(time);
-        await using var timed = new Station(time, Webhook("ops", pager, "s"));
+        await using var timed = await Station.StartAsync(time, Webhook("ops", pager, "s"));
         var failures = 5;
         pager.Reply = _ => new(failures-- > 0 ? 502 : 200);
-        var page = timed.Page("ops");
+        var page = await timed.PageAsync("ops");
         await timed.UntilAsync(page.Id, PageState.Sent);
         Assert.Equal(6, pager.Requests.Count);
         Assert.Single(pager.Requests.Select(r => r.Id).Distinct());
         Assert.All(pager.Requests, r => Assert.Equal(page.Body, r.Text));
         Assert.True(pager.Requests.Select(r => r.Headers["webhook-timestamp"]).Distinct().Count() > 1);
-        Assert.Equal(6, timed.Log.Outcomes[^1].Attempts);
+        Assert.Equal(6, timed.Outcomes[^1].Attempts);
     }
 
     [Theory]
@@ -125,13 +124,13 @@ public sealed class DispatchTests
     public async Task A_permanent_4xx_is_undeliverable_at_once_and_blocks_nothing(int status)
     {
         await using var pager = await ListeningPager.StartAsync();
-        await using var station = new Station(Webhook("ops", pager));
+        await using var station = await Station.StartAsync(Webhook("ops", pager));
         pager.Reply = request => request.Id == "pg_1" ? new(status, "no such\nhook") : new(200);
-        station.Page("ops");
-        var next = station.Page("ops");
+        await station.PageAsync("ops");
+        var next = await station.PageAsync("ops");
         await station.UntilAsync(next.Id, PageState.Sent);
         Assert.Equal(["pg_1", "pg_2"], pager.Requests.Select(r => r.Id));
-        var outcome = station.Log.Outcomes.Single(o => o.PageId == "pg_1");
+        var outcome = station.Outcomes.Single(o => o.PageId == "pg_1");
         Assert.Equal((PageState.Undeliverable, 1), (outcome.State, outcome.Attempts));
         Assert.StartsWith($"{status} ", outcome.Answer);
         Assert.EndsWith(": no such hook", outcome.Answer);
@@ -146,7 +145,7 @@ public sealed class DispatchTests
     public async Task Other_answers_are_tried_again(int status)
     {
         await using var pager = await ListeningPager.StartAsync();
-        await using var station = new Station(Webhook("ops", pager));
+        await using var station = await Station.StartAsync(Webhook("ops", pager));
         var first = true;
         pager.Reply = _ =>
         {
@@ -154,9 +153,9 @@ public sealed class DispatchTests
             first = false;
             return reply;
         };
-        var page = station.Page("ops");
+        var page = await station.PageAsync("ops");
         await station.UntilAsync(page.Id, PageState.Sent);
-        Assert.Equal([PageState.Failing, PageState.Sent], station.Log.Outcomes.Select(o => o.State));
+        Assert.Equal([PageState.Failing, PageState.Sent], station.Outcomes.Select(o => o.State));
         Assert.All(pager.Requests, r => Assert.Equal("/page", r.Path));
     }
 
@@ -165,9 +164,9 @@ public sealed class DispatchTests
     {
         var time = new SteppedTime();
         await using var pager = await ListeningPager.StartAsync(time);
-        await using var station = new Station(time, Webhook("ops", pager));
+        await using var station = await Station.StartAsync(time, Webhook("ops", pager));
         pager.Reply = _ => pager.Requests.Count == 1 ? new(429, "slow down", null, ("Retry-After", "300")) : new(200);
-        var page = station.Page("ops");
+        var page = await station.PageAsync("ops");
         await station.UntilAsync(page.Id, PageState.Sent);
         var waited = pager.Requests[1].At - pager.Requests[0].At;
         Assert.InRange(waited, TimeSpan.FromSeconds(300), TimeSpan.FromSeconds(330));
@@ -178,9 +177,9 @@ public sealed class DispatchTests
     {
         var time = new SteppedTime();
         await using var pager = await ListeningPager.StartAsync(time);
-        await using var station = new Station(time, Webhook("ops", pager));
+        await using var station = await Station.StartAsync(time, Webhook("ops", pager));
         pager.Reply = _ => new(503);
-        station.Page("ops");
+        await station.PageAsync("ops");
         await time.UntilAsync(() => pager.Requests.Count >= 12);
         var waits = pager.Requests.Zip(pager.Requests.Skip(1), (a, b) => (b.At - a.At).TotalSeconds).ToList();
         Assert.True(waits[0] < 15, $"first retry after {waits[0]} s");
@@ -193,12 +192,12 @@ public sealed class DispatchTests
     {
         var time = new SteppedTime();
         await using var pager = await ListeningPager.StartAsync(time);
-        await using var station = new Station(time, Webhook("ops", pager));
+        await using var station = await Station.StartAsync(time, Webhook("ops", pager));
         pager.Reply = _ => new(503);
-        station.Page("ops");
+        await station.PageAsync("ops");
         await time.UntilAsync(() => pager.Requests.Count >= 15);
-        var noted = station.Log.Outcomes.Select(o => o.At).ToList();
-        Assert.Equal(1, station.Log.Outcomes[0].Attempts);
+        var noted = station.Outcomes.Select(o => o.At).ToList();
+        Assert.Equal(1, station.Outcomes[0].Attempts);
         Assert.True(noted.Count >= 3);
         Assert.All(noted.Zip(noted.Skip(1)), pair => Assert.True(pair.Second - pair.First >= TimeSpan.FromMinutes(1)));
     }
@@ -208,14 +207,14 @@ public sealed class DispatchTests
     {
         var time = new SteppedTime();
         await using var pager = await ListeningPager.StartAsync(time);
-        await using var station = new Station(time, Webhook("ops", pager));
+        await using var station = await Station.StartAsync(time, Webhook("ops", pager));
         pager.Reply = request => new(request.Id == "pg_1" ? 500 : 200);
-        var page = station.Page("ops");
+        var page = await station.PageAsync("ops");
         await time.UntilAsync(() => pager.Requests.Count > 0);
-        var next = station.Page("ops");
+        var next = await station.PageAsync("ops");
         await station.UntilAsync(page.Id, PageState.Undeliverable, TimeSpan.FromMinutes(5));
         await station.UntilAsync(next.Id, PageState.Sent);
-        var outcome = station.Log.Outcomes.Last(o => o.PageId == page.Id);
+        var outcome = station.Outcomes.Last(o => o.PageId == page.Id);
         Assert.InRange(outcome.At - page.DecidedAt, TimeSpan.FromHours(24), TimeSpan.FromHours(24.2));
         Assert.StartsWith("given up after 24 h: 500", outcome.Answer);
     }
@@ -225,11 +224,11 @@ public sealed class DispatchTests
     {
         await using var dead = await ListeningPager.StartAsync();
         await using var pager = await ListeningPager.StartAsync();
-        await using var station = new Station(Webhook("dead", dead), Webhook("ops", pager));
+        await using var station = await Station.StartAsync(Webhook("dead", dead), Webhook("ops", pager));
         dead.Reply = _ => new(200, After: new TaskCompletionSource().Task); // takes the request and never answers
-        for (var i = 0; i < 20; i++) station.Page("dead", $"inc_{i}");
+        for (var i = 0; i < 20; i++) await station.PageAsync("dead", $"inc_{i}");
         await dead.WaitForAsync(8);
-        for (var i = 0; i < 5; i++) station.Page("ops", $"inc_{i}");
+        for (var i = 0; i < 5; i++) await station.PageAsync("ops", $"inc_{i}");
         await pager.WaitForAsync(5);
         Assert.Equal(station.Time.Start, station.Time.GetUtcNow()); // and no time had to pass for it
     }
@@ -238,36 +237,36 @@ public sealed class DispatchTests
     public async Task No_answer_within_ten_seconds_is_a_failure()
     {
         await using var pager = await ListeningPager.StartAsync();
-        await using var station = new Station(Webhook("ops", pager));
+        await using var station = await Station.StartAsync(Webhook("ops", pager));
         pager.Reply = _ => pager.Requests.Count == 1 ? new(200, After: new TaskCompletionSource().Task) : new(200);
-        var page = station.Page("ops");
+        var page = await station.PageAsync("ops");
         await pager.WaitForAsync(1);
         station.Time.Advance(TimeSpan.FromSeconds(10));
         await station.UntilAsync(page.Id, PageState.Sent);
-        Assert.Equal("no answer within 10 s", station.Log.Outcomes[0].Answer);
+        Assert.Equal("no answer within 10 s", station.Outcomes[0].Answer);
     }
 
     [Fact]
     public async Task A_pager_that_nobody_configures_any_more_gets_nothing_and_its_pages_say_so()
     {
-        await using var station = new Station(new PagerSettings("default", PagerType.Log));
-        var page = station.Page("gone");
+        await using var station = await Station.StartAsync(new PagerSettings("default", PagerType.Log));
+        var page = await station.PageAsync("gone");
         await station.UntilAsync(page.Id, PageState.Undeliverable);
-        Assert.Contains("no pager named gone", station.Log.Outcomes.Single().Answer);
+        Assert.Contains("no pager named gone", station.Outcomes.Single().Answer);
     }
 
     [Fact]
     public async Task A_page_owed_twice_goes_once()
     {
         await using var pager = await ListeningPager.StartAsync();
-        await using var station = new Station(Webhook("ops", pager));
+        await using var station = await Station.StartAsync(Webhook("ops", pager));
         var hold = new TaskCompletionSource();
         pager.Reply = _ => new(200, After: hold.Task);
-        var page = station.Page("ops");
+        var page = await station.PageAsync("ops");
         station.Dispatch.Owe(page);
         await pager.WaitForAsync(1);
         hold.SetResult();
-        var last = station.Page("ops");
+        var last = await station.PageAsync("ops");
         await station.UntilAsync(last.Id, PageState.Sent);
         Assert.Equal([page.Id, last.Id], pager.Requests.Select(r => r.Id));
     }
@@ -276,9 +275,10 @@ public sealed class DispatchTests
     public async Task Beyond_the_bound_bodies_are_loaded_when_their_turn_comes_and_are_the_same()
     {
         await using var pager = await ListeningPager.StartAsync();
-        await using var station = new Station(Webhook("ops", pager));
+        await using var station = await Station.StartAsync(Webhook("ops", pager));
         await station.RestartAsync(new() { BodiesInMemory = 2 });
-        var pages = Enumerable.Range(0, 6).Select(_ => station.Page("ops")).ToList();
+        List<OwedPage> pages = [];
+        for (var i = 0; i < 6; i++) pages.Add(await station.PageAsync("ops"));
         await station.UntilAsync(pages[^1].Id, PageState.Sent);
         Assert.Equal(pages.Select(p => p.Body), pager.Requests.Select(r => r.Text));
     }
@@ -287,12 +287,12 @@ public sealed class DispatchTests
     public async Task In_shadow_nothing_is_sent_and_nothing_recorded()
     {
         await using var pager = await ListeningPager.StartAsync();
-        await using var station = new Station(Webhook("ops", pager));
+        await using var station = await Station.StartAsync(Webhook("ops", pager));
         await station.RestartAsync(new() { Shadow = true });
-        station.Page("ops");
+        await station.PageAsync("ops");
         await station.RestartAsync(new() { Shadow = true });
         Assert.Empty(pager.Requests);
-        Assert.Empty(station.Log.Outcomes);
+        Assert.Empty(station.Outcomes);
         await station.RestartAsync(new() { Shadow = false }); // and the page was owed all along
         await pager.WaitForAsync(1);
     }

@@ -17,20 +17,20 @@ public sealed class PagerTypesTests
         Assert.Equal(Enum.GetValues<PagerType>().Order(), PagerTypes.All.Select(kind => kind.Type).Order());
 
     [Fact]
-    public void Each_line_makes_the_pager_that_it_names()
+    public async Task Each_line_makes_the_pager_that_it_names()
     {
+        await using var station = await Station.StartAsync();
         using var http = new PagerHttp(TimeProvider.System);
-        var around = new PagerSurroundings(http, new ListLog(), TimeProvider.System, TextWriter.Null, false);
+        var around = new PagerSurroundings(http, station.Log, TimeProvider.System, TextWriter.Null, false);
         foreach (var kind in PagerTypes.All)
             Assert.IsType(kind.Class, kind.Make(new("ops", kind.Type, new("http://127.0.0.1/"), "secret"), around));
     }
 
     [Fact]
-    public void With_none_configured_one_prints_in_the_terminal()
+    public async Task With_none_configured_one_prints_in_the_terminal()
     {
-        using var http = new PagerHttp(TimeProvider.System);
-        var made = PagerTypes.Make([], new(http, new ListLog(), TimeProvider.System, TextWriter.Null, false));
-        Assert.Equal("LogPager", Assert.Contains("default", made).GetType().Name);
-        Assert.Single(made);
+        await using var station = await Station.StartAsync();
+        Assert.IsType<LogPager>(Assert.Contains("default", station.Pagers));
+        Assert.Single(station.Pagers);
     }
 }
