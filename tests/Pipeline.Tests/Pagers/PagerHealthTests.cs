@@ -40,7 +40,7 @@ public sealed class PagerHealthTests
         await using var station = await StationAsync(pager);
         pager.Reply = _ => new(pager.Requests.Count == 1 ? 503 : 200);
         await station.PageAsync("ops");
-        await station.UntilAsync("pg_1", PageState.Sent);
+        await station.UntilAsync("pg_1", PageState.Sent, TimeSpan.FromMilliseconds(20));
         await PassAsync(station, TimeSpan.FromMinutes(5));
         Assert.Empty(station.Reports);
     }

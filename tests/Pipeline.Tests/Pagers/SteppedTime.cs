@@ -6,7 +6,17 @@ namespace Pipeline.Tests.Pagers;
 /// <summary>Fake time for code that makes real requests: it stands still while one is under way, so none times out by our doing.</summary>
 internal sealed class SteppedTime() : FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero))
 {
+    private readonly List<TimeSpan> waits = [];
     private int underWay;
+
+    /// <summary>How long the code asked to wait, request timeouts aside: what elapsed also holds what the machine took.</summary>
+    public IReadOnlyList<TimeSpan> Waits
+    {
+        get
+        {
+            lock (waits) return [.. waits];
+        }
+    }
 
     /// <summary>Moves on in steps until it is so; fails after 30 s of real time.</summary>
     public async Task UntilAsync(Func<bool> so, TimeSpan? step = null)
@@ -24,7 +34,10 @@ internal sealed class SteppedTime() : FakeTimeProvider(new DateTimeOffset(2026, 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = base.CreateTimer(callback, state, dueTime, period);
-        return dueTime == PagerHttp.Timeout ? new Counted(timer, this) : timer;
+        if (dueTime == PagerHttp.Timeout) return new Counted(timer, this);
+        if (dueTime == Timeout.InfiniteTimeSpan) return timer;
+        lock (waits) waits.Add(dueTime);
+        return timer;
     }
 
     private sealed class Counted : ITimer
