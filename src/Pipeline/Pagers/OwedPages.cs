@@ -25,7 +25,8 @@ public sealed class OwedPages
     {
         switch (decision)
         {
-            case Decision.PageDecided page: owed[page.Page] = (order++, Of(page)); break;
+            // Without its body, which is loaded when its turn comes: nearly all of a year's pages turn out to have been sent.
+            case Decision.PageDecided page: owed[page.Page] = (order++, Of(page) with { Body = null }); break;
             case Decision.PagerStateChanged { Failing: true } state: failing.Add(state.Pager); break;
             case Decision.PagerStateChanged state: failing.Remove(state.Pager); break;
             default: break; // every other decision owes nobody a page
@@ -42,7 +43,7 @@ public sealed class OwedPages
                 undeliverable.Remove(outcome.PageId);
                 break;
             case PageState.Undeliverable when owed.Remove(outcome.PageId, out var given):
-                undeliverable[outcome.PageId] = given.Page with { Body = null };
+                undeliverable[outcome.PageId] = given.Page;
                 break;
             case PageState.Undeliverable: break;
             case PageState.Owed when undeliverable.Remove(outcome.PageId, out var again):
