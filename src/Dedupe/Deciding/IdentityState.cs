@@ -60,6 +60,7 @@ internal sealed class IdentityState(Fingerprint fingerprint, LabelSet labels, Na
     public Habit Habit;
     public FlapHistory Flaps;
     public Episodes Episodes;
+    public Burst Burst;
     public ulong Mask { get; set; }
     public IReadOnlyList<string> Observers { get; set; } = [];
     public IReadOnlyList<string> LastObservers { get; set; } = [];

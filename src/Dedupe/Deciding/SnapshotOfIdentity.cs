@@ -41,6 +41,10 @@ internal static class SnapshotOfIdentity
         to.Write(identity.Flaps.LastAt);
         to.Write(identity.Flaps.ChangedAt);
         Write(to, identity.Episodes);
+        to.Write(identity.Burst.WindowFrom);
+        to.Write(identity.Burst.InWindow);
+        to.Write(identity.Burst.Record);
+        to.Write(identity.Burst.Now);
         to.Write(identity.Mask);
         to.Texts(identity.Observers);
         to.Texts(identity.LastObservers);
@@ -85,6 +89,7 @@ internal static class SnapshotOfIdentity
             Changed = from.ReadUInt32(), LastFiring = from.ReadBoolean(), Any = from.ReadBoolean(), LastAt = from.ReadInt64(), ChangedAt = from.ReadInt64(),
         };
         identity.Episodes = ReadEpisodes(from);
+        identity.Burst = new() { WindowFrom = from.ReadInt64(), InWindow = from.ReadInt32(), Record = from.ReadInt32(), Now = from.ReadInt32() };
         identity.Mask = from.ReadUInt64();
         identity.Observers = from.Texts();
         identity.LastObservers = from.Texts();

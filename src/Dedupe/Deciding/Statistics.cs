@@ -15,7 +15,9 @@ internal sealed class Statistics(State state)
         if (firing)
         {
             var quiet = rules.Episode.Ms();
-            if (identity.LastSeen < 0 || at - identity.LastSeen >= quiet) identity.Episodes.Begin(at);
+            var newEpisode = identity.LastSeen < 0 || at - identity.LastSeen >= quiet;
+            if (newEpisode) identity.Episodes.Begin(at);
+            identity.Burst.Add(at, newEpisode);
             if (name.LastSeen < 0 || at - name.LastSeen >= quiet) name.Episodes.Begin(at);
             // A copy within a second, from another server or to another contact, is no re-send.
             if (identity.Resends >= 0 && at - identity.LastSeen >= 1_000) identity.Habit.Add(at - identity.LastSeen);

@@ -14,6 +14,7 @@ internal sealed class Flapping : ReasonRule
 
     public override Verdict? OnReturn(World world, IdentityState identity, Alert alert, IncidentState incident)
     {
+        if (identity.Phase != Phase.Resolved) return null;
         var percent = identity.Flaps.PercentWith(firing: true, world.Now);
         if (percent < (identity.FlapSaid ? FlapHistory.Low : FlapHistory.High)) return null;
         return Rarity.Capped(world, new(Reason, 0.4,

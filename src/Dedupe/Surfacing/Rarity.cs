@@ -7,6 +7,9 @@ namespace Dedupe.Surfacing;
 /// <summary>How rare an alert is, by two clocks: this alert on this component, and this alert anywhere.</summary>
 internal static class Rarity
 {
+    /// <summary>Sixteen hours of quiet are long for anything.</summary>
+    private const double MostDoublings = 4;
+
     /// <summary>Never seen, rare, or weekly noise; in words too. Judged before the observation is counted.</summary>
     public static (double Rank, string Why, bool Rare) Of(World world, IdentityState identity)
     {
@@ -27,7 +30,7 @@ internal static class Rarity
         if (identity.LastSeen < 0 || identity.Name.TellsEnds) return false;
         var quiet = world.Now - identity.LastSeen;
         if (quiet < world.Rules.Surface.Episode.Ms()) return false;
-        var needed = 3600_000.0 * Math.Pow(2, Math.Min(identity.Episodes.At(world.Now), 8));
+        var needed = 3600_000.0 * Math.Pow(2, Math.Min(identity.Episodes.At(world.Now), MostDoublings));
         return quiet >= needed && world.Now - identity.Name.LastSeen >= world.Rules.Surface.Episode.Ms();
     }
 

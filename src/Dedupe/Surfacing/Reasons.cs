@@ -40,6 +40,7 @@ internal static class Reasons
         new NewErrorClass(),
         new NewSubsystem(),
         new NewAlert(),
+        new RateShift(),
         new MessageChanged(),
         new Survivor(),
         new WentSilent(),
