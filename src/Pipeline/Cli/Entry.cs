@@ -9,6 +9,7 @@ public static class Entry
     internal static Command[] Commands() =>
     [
         ServeCommand.Create(),
+        DemoCommand.Create(),
         ReplayCommand.Create(),
         ExportCommand.Create(),
         IncidentsCommand.Create(),

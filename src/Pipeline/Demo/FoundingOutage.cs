@@ -15,15 +15,15 @@ public static class FoundingOutage
     /// <summary>The message server's memory as it was seen, in percent: a warning every time, and every time the same warning.</summary>
     public static readonly IReadOnlyList<int> MemoryPercent = [80, 80, 82, 82, 83, 85, 85, 87, 87, 88, 88, 89];
 
-    public static readonly TimeSpan Rollback = Minutes(12), Acknowledged = Minutes(16), NewErrors = Minutes(25), OutOfMemory = Minutes(31), End = Minutes(40);
+    public static readonly TimeSpan Rollback = Minutes(12), Recovered = Minutes(14), Acknowledged = Minutes(16), NewErrors = Minutes(25), OutOfMemory = Minutes(31), End = Minutes(40);
 
-    private static readonly TimeSpan FirstWave = Minutes(4), FirstRecovery = Minutes(14), SecondWave = Minutes(22), Restart = Minutes(33), Recovery = Minutes(35);
+    private static readonly TimeSpan FirstWave = Minutes(4), SecondWave = Minutes(22), Restart = Minutes(33), Recovery = Minutes(35);
 
     /// <summary>What nobody saw then.</summary>
     public static readonly IReadOnlyList<MissedFact> Missed =
     [
         new("The message server ran out of memory", "the alert fired, in a storm of hundreds", OutOfMemory, "alertname", "Message server memory"),
-        new("Bad connections stayed after the rollback", "ignored, since \"a restart is pending\"", Rollback, "alertname", "CLOSE_WAIT"),
+        new("Bad connections stayed after the rollback", "ignored, since \"a restart is pending\"", Recovered, "alertname", "CLOSE_WAIT"),
         new("A new class of thread errors", "lost in the mound of log lines", NewErrors, "template", "native thread"),
     ];
 
@@ -36,7 +36,7 @@ public static class FoundingOutage
         steps.AddRange(Memory());
         steps.AddRange(BadConnections());
         steps.AddRange(WorkerThreads());
-        steps.AddRange(Wave(FirstWave, FirstRecovery));
+        steps.AddRange(Wave(FirstWave, Recovered));
         steps.AddRange(Wave(SecondWave, Recovery));
         steps.AddRange(LogMound());
         steps.Add(new DemoStep.Acknowledge("anna", "a restart is pending", "restart") { Offset = Acknowledged });
@@ -90,7 +90,7 @@ public static class FoundingOutage
     /// <summary>Worker threads doubled, a thread at a time, in each wave.</summary>
     private static IEnumerable<DemoStep> WorkerThreads()
     {
-        foreach (var (from, to) in new[] { (FirstWave, FirstRecovery), (SecondWave, Recovery) })
+        foreach (var (from, to) in new[] { (FirstWave, Recovered), (SecondWave, Recovery) })
         {
             for (var threads = 10; threads <= 20; threads++)
                 foreach (var step in Copies(from + Minutes((threads - 10) * 0.8), "app-1", "orders", "Worker threads", "warning", $"WARNING: {threads} worker threads", 2, threads)) yield return step;
@@ -114,7 +114,7 @@ public static class FoundingOutage
     private static IEnumerable<DemoStep> LogMound()
     {
         var request = 70_001;
-        for (var at = FirstWave; at < Recovery; at += TimeSpan.FromSeconds(at < FirstRecovery || at >= SecondWave ? 2.5 : 20), request += 13)
+        for (var at = FirstWave; at < Recovery; at += TimeSpan.FromSeconds(at < Recovered || at >= SecondWave ? 2.5 : 20), request += 13)
             yield return Log(at, "orders", $"request {request} timed out after 30000 ms waiting for mq-1");
         for (var i = 0; i < 11; i++)
             yield return Log(NewErrors + TimeSpan.FromSeconds(i * 37), "orders", $"worker {i + 10} died: OutOfMemoryError: unable to create new native thread");
