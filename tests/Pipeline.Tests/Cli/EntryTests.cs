@@ -117,6 +117,12 @@ public sealed class EntryTests : IDisposable
     }
 
     [Fact]
+    public void The_commands_are_the_contract_s() =>
+        Assert.Equal(
+            ["ack", "change", "check", "demo", "export", "incidents", "page-test", "replay", "serve", "show", "timeline"],
+            Entry.Commands().Select(c => c.Name).Order(StringComparer.Ordinal));
+
+    [Fact]
     public void Every_command_file_is_in_the_list()
     {
         var written = typeof(Entry).Assembly.GetTypes()
