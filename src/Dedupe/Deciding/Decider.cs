@@ -87,10 +87,12 @@ public sealed partial class Decider
     {
         world.Clear();
         outcomes.Clear();
-        FireDue(input.At.Ms());
-        world.Now = Math.Max(world.Now, input.At.Ms());
         world.Input = LastInput = input.Number;
         world.OpenedByInput = 0;
+        // Before what fell due meanwhile: nothing is called silent for the time in which we did not listen.
+        if (input is Input.Blind blind) world.Emit(new Decision.BlindNoted(blind.From, blind.To));
+        FireDue(input.At.Ms());
+        world.Now = Math.Max(world.Now, input.At.Ms());
     }
 
     private void FireDue(long until)
@@ -119,8 +121,7 @@ public sealed partial class Decider
                 foreach (var change in delivery.Changes) world.Emit(new Decision.ChangeRecorded(change));
                 Bound();
                 break;
-            case Input.Tick: break;
-            case Input.Blind blind: world.Emit(new Decision.BlindNoted(blind.From, blind.To)); break;
+            case Input.Tick or Input.Blind: break;
             case Input.RulesInForce rules: Adopt(rules.Rules); break;
             case Input.TopologyInForce topology: Adopt(topology.Topology); break;
             case Input.Acted acted: Acts.Decide(world, acted.Act); break;
