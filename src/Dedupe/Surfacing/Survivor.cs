@@ -22,6 +22,7 @@ internal sealed class Survivor : ReasonRule
                 $"still firing after {incident.Resolved} of {incident.Total} ended"), Urgent: true)));
     }
 
+    // What began after the rest had ended was named as new then; it is not left over from anything.
     private static bool IsLeft(IdentityState member, IncidentState incident) =>
-        member.Incident == incident && member is { SurelyFires: true, SurvivorSaid: false, SilencedBy: null };
+        member.Incident == incident && member is { SurelyFires: true, SurvivorSaid: false, SilencedBy: null } && member.Began <= incident.SurvivorsSince;
 }

@@ -78,6 +78,16 @@ public sealed class SurfacingTests
     }
 
     [Fact]
+    public void What_begins_after_the_rest_has_ended_is_new_and_no_survivor()
+    {
+        var story = Storm(60).At(30);
+        story.Deliver([.. Enumerable.Range(1, 59).Select(i => story.Alert("HostDown", ("host", $"web-{i}"), ("service", "web")) with { Status = AlertStatus.Resolved })]);
+        story.At(40).Forget();
+        story.Fire("Slow", ("host", "web-0"), ("service", "checkout")).Fire("HostDown", "warning", ("host", "web-7"), ("service", "web"));
+        Assert.Equal([Reason.NewSubsystem, Reason.Refired], story.At(50).Reasons);
+    }
+
+    [Fact]
     public void Four_members_leave_no_survivor()
     {
         var story = Storm(4).At(30);
