@@ -5,8 +5,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Stores.Sqlite;
 
-/// <summary>One write at a time. What waits when a commit begins, and what comes while it gathers, shares one fsync.</summary>
-/// <remarks>Who finds nobody writing commits on its own thread: two changes of thread would cost more than the commit itself.</remarks>
+/// <summary>The one thread that writes. What waits when a commit begins, and what comes while it gathers, shares one fsync.</summary>
 internal sealed class Writer : IAsyncDisposable
 {
     /// <summary>Requests that may wait; more wait outside, without a thread.</summary>
@@ -23,7 +22,6 @@ internal sealed class Writer : IAsyncDisposable
     private readonly List<Write> taken = [];
     private readonly Task thread;
     private volatile Catalogue committed;
-    private bool writing;
     private bool closing;
 
     public Writer(Connection connection, Checkpoints checkpoints)
@@ -45,35 +43,17 @@ internal sealed class Writer : IAsyncDisposable
         try
         {
             var write = new Write(apply);
-            if (Take(write)) CommitHere(write);
+            lock (waiting)
+            {
+                ObjectDisposedException.ThrowIf(closing, this);
+                waiting.Enqueue(write);
+                if (waiting.Count == 1) Monitor.Pulse(waiting);
+            }
             await write.Task.ConfigureAwait(false);
         }
         finally
         {
             room.Release();
-        }
-    }
-
-    /// <summary>True when nobody writes: the caller is to commit. Else it waits in line.</summary>
-    private bool Take(Write write)
-    {
-        lock (waiting)
-        {
-            ObjectDisposedException.ThrowIf(closing, this);
-            if (!writing && waiting.Count == 0) return writing = true;
-            waiting.Enqueue(write);
-            if (!writing && waiting.Count == 1) Monitor.Pulse(waiting);
-            return false;
-        }
-    }
-
-    private void CommitHere(Write write)
-    {
-        Commit(write);
-        lock (waiting)
-        {
-            writing = false;
-            if (waiting.Count > 0 || closing) Monitor.Pulse(waiting);
         }
     }
 
@@ -95,14 +75,13 @@ internal sealed class Writer : IAsyncDisposable
             Write? write;
             lock (waiting)
             {
-                while (writing || !waiting.TryDequeue(out write))
+                while (!waiting.TryDequeue(out write))
                 {
-                    if (closing && !writing) return;
+                    if (closing) return;
                     Monitor.Wait(waiting);
                 }
-                writing = true;
             }
-            CommitHere(write);
+            Commit(write);
         }
     }
 
