@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Dedupe.Log;
@@ -69,7 +70,21 @@ public static class DecisionCodec
 
     public static byte[] Write(RuleSet rules) => JsonSerializer.SerializeToUtf8Bytes(rules, DedupeJson.Default.RuleSet);
 
-    public static RuleSet ReadRules(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, DedupeJson.Default.RuleSet)!;
+    /// <summary>Reads stored rules; a setting that the release which stored them did not know has its default.</summary>
+    public static RuleSet ReadRules(ReadOnlySpan<byte> json)
+    {
+        // The generated reader would leave an absent init-only member null, whatever its initialiser says.
+        var all = (JsonObject)JsonSerializer.SerializeToNode(RuleSet.Default, DedupeJson.Default.RuleSet)!;
+        Overlay(all, (JsonObject)JsonNode.Parse(json)!);
+        return all.Deserialize(DedupeJson.Default.RuleSet)!;
+    }
+
+    private static void Overlay(JsonObject under, JsonObject over)
+    {
+        foreach (var (name, value) in over)
+            if (value is JsonObject stored && under[name] is JsonObject known && name != "match") Overlay(known, stored);
+            else under[name] = value?.DeepClone();
+    }
 
     public static byte[] Write(Topology topology) => JsonSerializer.SerializeToUtf8Bytes(topology, DedupeJson.Default.Topology);
 

@@ -29,8 +29,8 @@ internal sealed class Recordable
     /// <summary>Completed when every scope it went to has decided it and the views show it; null where nobody waits for that.</summary>
     public List<Task>? DecidedTasks { get; init; }
 
-    /// <summary>Answered once committed.</summary>
-    public TaskCompletionSource<IntakeAnswer> Recorded { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>Answered once committed; never on the recorder's own thread, since what waits for it runs on there.</summary>
+    public TaskCompletionSource<IntakeAnswer> Recorded { get; } = new();
 }
 
 /// <summary>Which scope an alert is of.</summary>

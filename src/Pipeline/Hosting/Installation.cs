@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Dedupe.Deciding;
 using Dedupe.Log;
 using Dedupe.Vocabulary;
@@ -14,6 +15,7 @@ public sealed class Installation : IActs, IPagerReports, IReadiness, IResubmit, 
     /// <summary>A gap from here on is time in which we did not listen.</summary>
     private static readonly TimeSpan BlindFrom = TimeSpan.FromSeconds(5), Decided = TimeSpan.FromSeconds(5);
 
+    private readonly Meter meter = new("pipeline.deciding");
     private readonly Settings settings;
     private readonly ILog log;
     private readonly TimeProvider time;
@@ -34,6 +36,7 @@ public sealed class Installation : IActs, IPagerReports, IReadiness, IResubmit, 
     {
         (this.settings, this.log, this.time, this.logger) = (settings, log, time, logger);
         Identities = new(settings.Rules.Identity);
+        meter.CreateObservableGauge("pipeline.deciding.lag", () => Lag.TotalSeconds, "s", "How far deciding is behind recording, in the worst scope");
         host = new(log, time, logger, name => new InputReader(name, settings.Scope.Label, settings.Limits), Tick, Tell);
         recorder = new(log, settings.Scope, time, keys, logger, OwnAsync, RulesFor);
         http = new(time);
@@ -121,10 +124,13 @@ public sealed class Installation : IActs, IPagerReports, IReadiness, IResubmit, 
         }
     }
 
-    public async ValueTask ReportAsync(string pager, bool failing, string answer, CancellationToken cancel) =>
-        await recorder.RecordAsync(
-            Own(InputKind.Pager, HostingJson.Write(new PagerReport(pager, failing, answer)), null,
-                (number, at) => new Input.PagerReported(pager, failing, answer) { Number = number, At = at }), cancel);
+    public async ValueTask ReportAsync(string pager, bool failing, string answer, CancellationToken cancel)
+    {
+        var recordable = Own(InputKind.Pager, HostingJson.Write(new PagerReport(pager, failing, answer)), null,
+            (number, at) => new Input.PagerReported(pager, failing, answer) { Number = number, At = at });
+        // Who reports tries again.
+        if (!await recorder.RecordAsync(recordable, cancel)) throw new IOException($"that pager {pager} {(failing ? "fails" : "answers")} could not be recorded");
+    }
 
     public async ValueTask<ResubmitAnswer> ResubmitAsync(string source, ReadOnlyMemory<byte> body, CancellationToken cancel)
     {
@@ -151,6 +157,7 @@ public sealed class Installation : IActs, IPagerReports, IReadiness, IResubmit, 
         http.Dispose();
         await log.DisposeAsync();
         stop.Dispose();
+        meter.Dispose();
     }
 
     private async ValueTask<ScopeOwner> OwnAsync(int scope, string name, CancellationToken cancel)

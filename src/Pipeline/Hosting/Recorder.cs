@@ -131,12 +131,21 @@ internal sealed class Recorder : IIntake
             IsFull = e is StoreFullException;
             logger.NotRecorded(e, batch.Count);
             var why = IsFull ? "the store has no room; it is tried again with the next delivery" : "the store does not answer";
-            foreach (var recordable in batch) recordable.Recorded.TrySetResult(new(IntakeStatus.Unavailable, why));
+            ThreadPool.UnsafeQueueUserWorkItem(new Answers([.. batch], new(IntakeStatus.Unavailable, why)), preferLocal: false);
             await RereadAsync(e is not StoreFullException);
             return;
         }
-        foreach (var recordable in batch) recordable.Recorded.TrySetResult(new(IntakeStatus.Recorded));
+        // All answers of a commit go out from one thread, while the next commit is under way.
+        ThreadPool.UnsafeQueueUserWorkItem(new Answers([.. batch], new(IntakeStatus.Recorded)), preferLocal: false);
         foreach (var (line, envelope) in handovers) await line.Owner.HandAsync(envelope);
+    }
+
+    private sealed class Answers(Recordable[] batch, IntakeAnswer answer) : IThreadPoolWorkItem
+    {
+        public void Execute()
+        {
+            foreach (var recordable in batch) recordable.Recorded.TrySetResult(answer);
+        }
     }
 
     private async ValueTask NumberAsync(Recordable recordable, List<InputRecord> records, List<(Line Line, Envelope Envelope)> handovers)

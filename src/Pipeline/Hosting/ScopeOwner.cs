@@ -41,8 +41,6 @@ internal sealed class ScopeOwner
     public TimeSpan Lag => Interlocked.Read(ref oldestWaiting) is var at and > 0
         ? host.Time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(at) : TimeSpan.Zero;
 
-    public int Identities => decider?.Identities ?? 0;
-
     /// <summary>Reads the log up to its end and decides what has not been.</summary>
     public async Task<LogPosition> StartAsync(CancellationToken cancel)
     {

@@ -3,6 +3,7 @@ using Dedupe.Rules;
 using Ingest;
 using Ingest.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Pipeline.Api;
 using Pipeline.Cli;
 using Pipeline.Config;
@@ -44,12 +45,18 @@ public sealed class Server : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         var loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(options.LogLevel)
+            // Else every request would get an activity and a log scope that nobody reads.
+            .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
             .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace).AddSimpleConsole(console => console.SingleLine = true));
         builder.Services.AddSingleton(loggers);
         builder.WebHost.UseUrls([.. options.Urls]).ConfigureKestrel(kestrel => Bound(kestrel, options.Settings));
+        // Ingest never blocks, so it may run where the socket was read: a change of thread less for each request and answer.
+        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopWithin);
 
         options = WithLinks(options);
+        // Commits block the thread that makes them: recorder and deciders must not leave the requests without one.
+        ThreadPool.SetMinThreads(Math.Max(16, Environment.ProcessorCount * 4), 16);
         var log = await SqliteLog.OpenAsync(options.DataFolder, cancel);
         Installation? installation = null;
         try

@@ -5,7 +5,8 @@ using Microsoft.Data.Sqlite;
 
 namespace Stores.Sqlite;
 
-/// <summary>The one thread that writes. What waits when a commit begins, and what comes while it gathers, shares one fsync.</summary>
+/// <summary>One write at a time. What waits when a commit begins, and what comes while it gathers, shares one fsync.</summary>
+/// <remarks>Who finds nobody writing commits on its own thread: two changes of thread would cost more than the commit itself.</remarks>
 internal sealed class Writer : IAsyncDisposable
 {
     /// <summary>Requests that may wait; more wait outside, without a thread.</summary>
@@ -22,6 +23,7 @@ internal sealed class Writer : IAsyncDisposable
     private readonly List<Write> taken = [];
     private readonly Task thread;
     private volatile Catalogue committed;
+    private bool writing;
     private bool closing;
 
     public Writer(Connection connection, Checkpoints checkpoints)
@@ -43,17 +45,35 @@ internal sealed class Writer : IAsyncDisposable
         try
         {
             var write = new Write(apply);
-            lock (waiting)
-            {
-                ObjectDisposedException.ThrowIf(closing, this);
-                waiting.Enqueue(write);
-                if (waiting.Count == 1) Monitor.Pulse(waiting);
-            }
+            if (Take(write)) CommitHere(write);
             await write.Task.ConfigureAwait(false);
         }
         finally
         {
             room.Release();
+        }
+    }
+
+    /// <summary>True when nobody writes: the caller is to commit. Else it waits in line.</summary>
+    private bool Take(Write write)
+    {
+        lock (waiting)
+        {
+            ObjectDisposedException.ThrowIf(closing, this);
+            if (!writing && waiting.Count == 0) return writing = true;
+            waiting.Enqueue(write);
+            if (!writing && waiting.Count == 1) Monitor.Pulse(waiting);
+            return false;
+        }
+    }
+
+    private void CommitHere(Write write)
+    {
+        Commit(write);
+        lock (waiting)
+        {
+            writing = false;
+            if (waiting.Count > 0 || closing) Monitor.Pulse(waiting);
         }
     }
 
@@ -75,13 +95,14 @@ internal sealed class Writer : IAsyncDisposable
             Write? write;
             lock (waiting)
             {
-                while (!waiting.TryDequeue(out write))
+                while (writing || !waiting.TryDequeue(out write))
                 {
-                    if (closing) return;
+                    if (closing && !writing) return;
                     Monitor.Wait(waiting);
                 }
+                writing = true;
             }
-            Commit(write);
+            CommitHere(write);
         }
     }
 
