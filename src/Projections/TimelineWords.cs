@@ -55,7 +55,7 @@ public static class TimelineWords
             _ => $"{Words.Of(a.Disposition)}, {a.Severity.Word()}",
         };
         var name = a.Labels is null ? a.Fingerprint.ToString() : Name(a.Labels);
-        return $"{name} {what}{(a.Because is null ? "" : $"; joined because {a.Because}")}{Said(a.Summary)}";
+        return $"{name} {what}{(a.Because is null ? "" : $"; {a.Because}")}{Said(a.Summary)}";
     }
 
     private static string Name(LabelSet labels) => labels["alertname"] is { } name ? $"{name} {labels}" : labels.ToString();

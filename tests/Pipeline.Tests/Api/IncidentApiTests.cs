@@ -123,6 +123,7 @@ public sealed class IncidentApiTests
     {
         await using var server = await ApiServer.StartAsync();
         await server.FireAsync("DbDown");
+        await server.FireAsync("DbSlow");
         var id = await server.IncidentAsync();
         await server.PostAsync($"/api/incidents/{id}/note", new { by = "ann", text = "disk was full" });
         var version = (await server.GetAsync($"/api/incidents/{id}")).GetProperty("version").GetInt64();
@@ -138,6 +139,7 @@ public sealed class IncidentApiTests
         }
         Assert.Equal(Enumerable.Range(1, (int)version).Select(v => (long)v), versions);
         Assert.Contains("ann noted: disk was full", words);
+        Assert.Contains(words, w => w.Contains("new-alert, critical; joined: same service shop as DbDown", StringComparison.Ordinal));
     }
 
     [Theory]
