@@ -15,11 +15,11 @@ internal static class Measures
         await using var pager = await Pager.ListenAsync();
         using var folder = new Folder($"pagers: [{{name: bench, type: webhook, url: \"{pager.Url}\"}}]");
         await using var served = await Served.StartAsync(folder.Data, folder.Config, Http);
-        await LatencyAsync(served, pager, "warm-up", 200);
-        await LatencyAsync(served, pager, "idle", 500);
+        await LatencyAsync(served, "warm-up", 200);
+        await LatencyAsync(served, "idle", 500);
         using var stop = new CancellationTokenSource();
         var load = RepeatsAsync(served, 2_000, stop.Token);
-        await LatencyAsync(served, pager, "during 2,000 repeats/s", 500);
+        await LatencyAsync(served, "during 2,000 repeats/s", 500);
         await stop.CancelAsync();
         Console.WriteLine($"repeats sent meanwhile: {await load:N0}");
         return 0;
@@ -55,7 +55,7 @@ internal static class Measures
         return 0;
     }
 
-    private static async Task LatencyAsync(Served served, Pager pager, string name, int count)
+    private static async Task LatencyAsync(Served served, string name, int count)
     {
         var took = new List<double>(count);
         for (var i = 0; i < count; i++)
@@ -63,7 +63,7 @@ internal static class Measures
             // Nothing shared with any other alert: each opens its own incident, which is paged as soon as it is decided.
             var id = Guid.NewGuid().ToString("N");
             var began = Stopwatch.GetTimestamp();
-            var arrived = pager.Expect(id);
+            var arrived = Pager.Expect(id);
             await PostAsync(served, $$"""{"labels":{"alertname":"Bench{{id}}","host":"{{id}}"},"severity":"critical","summary":"bench"}""");
             took.Add(Stopwatch.GetElapsedTime(began, await arrived.WaitAsync(TimeSpan.FromSeconds(30))).TotalMilliseconds);
         }
@@ -142,7 +142,7 @@ internal static class Measures
             return new(app);
         }
 
-        public Task<long> Expect(string id) => Expected.GetOrAdd(id, _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        public static Task<long> Expect(string id) => Expected.GetOrAdd(id, _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
         public ValueTask DisposeAsync() => app.DisposeAsync();
     }
