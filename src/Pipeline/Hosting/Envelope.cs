@@ -29,8 +29,13 @@ internal sealed class Recordable
     /// <summary>Completed when every scope it went to has decided it and the views show it; null where nobody waits for that.</summary>
     public List<Task>? DecidedTasks { get; init; }
 
-    /// <summary>Answered once committed; never on the recorder's own thread, since what waits for it runs on there.</summary>
-    public TaskCompletionSource<IntakeAnswer> Recorded { get; } = new();
+    /// <summary>
+    /// Answered once committed. Of a delivery, what waits for it runs on in the recorder's thread: it only writes the answer, and a wake of
+    /// another thread would cost more than that. Our own inputs run on elsewhere.
+    /// </summary>
+    public TaskCompletionSource<IntakeAnswer> Recorded => recorded ??= new(Parsed is null ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None);
+
+    private TaskCompletionSource<IntakeAnswer>? recorded;
 }
 
 /// <summary>Which scope an alert is of.</summary>

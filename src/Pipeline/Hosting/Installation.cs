@@ -100,7 +100,7 @@ public sealed class Installation : IActs, IPagerReports, IReadiness, IResubmit, 
             recorder.Add(name, scope, owner, position);
             began.Add((owner, position));
         }
-        recording = Task.Run(recorder.RunAsync, CancellationToken.None);
+        recording = recorder.RunAsync();
         foreach (var (owner, position) in began) await BeginAsync(owner, position, cancel);
         if (settings.Heartbeat is { } heartbeat) running.Add(Task.Run(() => new Heartbeat(heartbeat, http, () => Lag, time, logger).RunAsync(stop.Token), CancellationToken.None));
         running.Add(Task.Run(() => TrimAsync(stop.Token), CancellationToken.None));

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Threading.Channels;
 using Dedupe.Deciding;
 using Dedupe.Log;
 using Dedupe.Vocabulary;
@@ -24,7 +23,7 @@ internal sealed class Recorder : IIntake
     private readonly Func<int, string, CancellationToken, ValueTask<ScopeOwner>> own;
     private readonly Func<ScopeOwner, IReadOnlyList<Recordable>> prologue;
     private readonly Dictionary<string, Line> lines = new(StringComparer.Ordinal);
-    private readonly Channel<Recordable> waiting = Channel.CreateBounded<Recordable>(new BoundedChannelOptions(WaitingAtMost) { SingleReader = true });
+    private readonly Backlog waiting = new(WaitingAtMost);
     private readonly string incarnation = Guid.NewGuid().ToString("N")[..12];
     private long deliveries;
     private volatile bool accepting;
@@ -65,7 +64,7 @@ internal sealed class Recorder : IIntake
             Kind = InputKind.Delivery, ReceivedAt = delivery.ReceivedAt, Body = delivery.Body, Source = delivery.Source, Key = key, Parsed = delivery.Parsed,
         };
         if (key is not null) keys.Add(delivery.Source, key, delivery.Body.Span, delivery.ReceivedAt, recordable.Recorded.Task);
-        if (!waiting.Writer.TryWrite(recordable))
+        if (!waiting.TryAdd(recordable, own: false))
         {
             if (key is not null) keys.Remove(delivery.Source, key);
             return new(accepting ? IntakeStatus.Busy : IntakeStatus.Unavailable, "more deliveries wait to be committed than are kept");
@@ -79,14 +78,7 @@ internal sealed class Recorder : IIntake
     /// <summary>Records an input of our own; the answer says whether it is durable. <see cref="Recordable.DecidedTasks"/> then wait for the decision.</summary>
     public async ValueTask<bool> RecordAsync(Recordable recordable, CancellationToken cancel)
     {
-        try
-        {
-            await waiting.Writer.WriteAsync(recordable, cancel);
-        }
-        catch (ChannelClosedException)
-        {
-            return false;
-        }
+        if (!waiting.TryAdd(recordable, own: true)) return false;
         return (await recordable.Recorded.Task.WaitAsync(cancel)).Status == IntakeStatus.Recorded;
     }
 
@@ -94,23 +86,21 @@ internal sealed class Recorder : IIntake
     public void Close()
     {
         accepting = false;
-        waiting.Writer.TryComplete();
+        waiting.Close();
     }
 
-    public async Task RunAsync()
+    /// <summary>Records until closed, on a thread of its own: it blocks in commits, and answers from there.</summary>
+    public Task RunAsync() => Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private void Run()
     {
         var batch = new List<Recordable>(BatchAtMost);
         var records = new List<InputRecord>(BatchAtMost);
         var handovers = new List<(Line Line, Envelope Envelope)>(BatchAtMost);
-        while (await waiting.Reader.WaitToReadAsync())
+        while (waiting.Take(batch, BatchAtMost, BatchBytes))
         {
-            var bytes = 0;
-            while (batch.Count < BatchAtMost && bytes < BatchBytes && waiting.Reader.TryRead(out var next))
-            {
-                batch.Add(next);
-                bytes += next.Body.Length;
-            }
-            await CommitAsync(batch, records, handovers);
+            // The thread is ours to block: a commit is mostly waiting for the disk.
+            CommitAsync(batch, records, handovers).GetAwaiter().GetResult();
             batch.Clear();
             records.Clear();
             handovers.Clear();
@@ -131,21 +121,12 @@ internal sealed class Recorder : IIntake
             IsFull = e is StoreFullException;
             logger.NotRecorded(e, batch.Count);
             var why = IsFull ? "the store has no room; it is tried again with the next delivery" : "the store does not answer";
-            ThreadPool.UnsafeQueueUserWorkItem(new Answers([.. batch], new(IntakeStatus.Unavailable, why)), preferLocal: false);
+            foreach (var recordable in batch) recordable.Recorded.TrySetResult(new(IntakeStatus.Unavailable, why));
             await RereadAsync(e is not StoreFullException);
             return;
         }
-        // All answers of a commit go out from one thread, while the next commit is under way.
-        ThreadPool.UnsafeQueueUserWorkItem(new Answers([.. batch], new(IntakeStatus.Recorded)), preferLocal: false);
         foreach (var (line, envelope) in handovers) await line.Owner.HandAsync(envelope);
-    }
-
-    private sealed class Answers(Recordable[] batch, IntakeAnswer answer) : IThreadPoolWorkItem
-    {
-        public void Execute()
-        {
-            foreach (var recordable in batch) recordable.Recorded.TrySetResult(answer);
-        }
+        foreach (var recordable in batch) recordable.Recorded.TrySetResult(new(IntakeStatus.Recorded));
     }
 
     private async ValueTask NumberAsync(Recordable recordable, List<InputRecord> records, List<(Line Line, Envelope Envelope)> handovers)

@@ -55,8 +55,8 @@ public sealed class Server : IAsyncDisposable
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopWithin);
 
         options = WithLinks(options);
-        // Commits block the thread that makes them: recorder and deciders must not leave the requests without one.
-        ThreadPool.SetMinThreads(Math.Max(16, Environment.ProcessorCount * 4), 16);
+        // A decider's commit blocks the thread that makes it: that must not leave the requests without one.
+        ThreadPool.SetMinThreads(Environment.ProcessorCount + 2, Environment.ProcessorCount);
         var log = await SqliteLog.OpenAsync(options.DataFolder, cancel);
         Installation? installation = null;
         try
