@@ -40,6 +40,7 @@ internal static class SnapshotOfIdentity
         to.Write(identity.Flaps.Any);
         to.Write(identity.Flaps.LastAt);
         to.Write(identity.Flaps.ChangedAt);
+        to.Write(identity.Flaps.LastsMs);
         Write(to, identity.Episodes);
         to.Write(identity.Burst.WindowFrom);
         to.Write(identity.Burst.InWindow);
@@ -87,6 +88,7 @@ internal static class SnapshotOfIdentity
         identity.Flaps = new()
         {
             Changed = from.ReadUInt32(), LastFiring = from.ReadBoolean(), Any = from.ReadBoolean(), LastAt = from.ReadInt64(), ChangedAt = from.ReadInt64(),
+            LastsMs = from.ReadInt64(),
         };
         identity.Episodes = ReadEpisodes(from);
         identity.Burst = new() { WindowFrom = from.ReadInt64(), InWindow = from.ReadInt32(), Record = from.ReadInt32(), Now = from.ReadInt32() };

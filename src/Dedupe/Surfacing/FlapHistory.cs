@@ -18,13 +18,20 @@ internal struct FlapHistory
     public long LastAt;
     public long ChangedAt;
 
+    /// <summary>How long a state lasts lately, in milliseconds: each new one counts as much as all before it.</summary>
+    public long LastsMs;
+
     /// <summary>Notes a state. A copy within ten seconds that says the same is no new check result.</summary>
     public void Add(bool firing, long at)
     {
         if (Any && firing == LastFiring && at - LastAt < 10_000) return;
         var changed = Any && firing != LastFiring;
         Changed = (Changed << 1 | (changed ? 1u : 0u)) & ((1u << Transitions) - 1);
-        if (changed) ChangedAt = at;
+        if (changed)
+        {
+            if (ChangedAt > 0) LastsMs = LastsMs == 0 ? at - ChangedAt : (LastsMs + at - ChangedAt) / 2;
+            ChangedAt = at;
+        }
         Any = true;
         LastFiring = firing;
         LastAt = at;

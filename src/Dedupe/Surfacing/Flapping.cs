@@ -7,8 +7,8 @@ namespace Dedupe.Surfacing;
 /// <summary>It comes and goes: said once, its later transitions are only recorded.</summary>
 internal sealed class Flapping : ReasonRule
 {
-    /// <summary>Without a change of state for this long it has stopped flapping, whatever the history says.</summary>
-    private const long Calm = 10 * 60_000;
+    /// <summary>Without a change of state for three times as long as a state used to last it has stopped flapping; at most for this long.</summary>
+    private const long CalmAtMost = 15 * 60_000;
 
     public override Reason Reason => Reason.Flapping;
 
@@ -23,8 +23,8 @@ internal sealed class Flapping : ReasonRule
 
     /// <summary>True while it is said to flap and has not calmed down.</summary>
     public static bool IsOn(IdentityState identity, long now) =>
-        identity.FlapSaid && now - identity.Flaps.ChangedAt < Calm && identity.Flaps.Percent() >= FlapHistory.Low;
+        identity.FlapSaid && now < CalmAt(identity) && identity.Flaps.Percent() >= FlapHistory.Low;
 
     /// <summary>When a flapping member will have calmed down at the latest.</summary>
-    public static long CalmAt(IdentityState identity) => identity.Flaps.ChangedAt + Calm;
+    public static long CalmAt(IdentityState identity) => identity.Flaps.ChangedAt + Math.Min(3 * identity.Flaps.LastsMs, CalmAtMost);
 }
