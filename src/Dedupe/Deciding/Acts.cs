@@ -18,7 +18,8 @@ internal static class Acts
             case Act.Acknowledge acknowledge: Acknowledge(world, acknowledge); break;
             case Act.Resolve resolve: Resolve(world, resolve); break;
             case Act.AddNote note:
-                if (world.State.Incidents.ContainsKey(note.Incident.Value)) world.Emit(new Decision.IncidentNoted(note.Incident, note.By, note.Text));
+                if (world.State.Incidents.TryGetValue(note.Incident.Value, out var noted) && Due.RememberedUntil(world, noted) > world.Now)
+                    world.Emit(new Decision.IncidentNoted(note.Incident, note.By, note.Text));
                 break;
             case Act.SetSilence set: Set(world, set.Silence); break;
             case Act.EndSilence end: End(world, end.Id); break;

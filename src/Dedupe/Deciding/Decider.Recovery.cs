@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Dedupe.Paging;
 using Dedupe.Vocabulary;
 
 namespace Dedupe.Deciding;
@@ -13,40 +14,52 @@ public sealed partial class Decider
         outcomes.Clear();
         world.Now = Math.Max(world.Now, input.At.Ms());
         world.Input = LastInput = input.Number;
-        var told = new HashSet<int>();
-        // Identities are made in the order of the alerts, as when they were decided.
-        List<IdentityState> identities = input is Input.Delivery { Alerts: var alerts } ? [.. alerts.Select(a => Judging.IdentityOf(world.State, a))] : [];
+        // What could not be decided was not observed either.
+        var aside = recorded.Any(d => d is Decision.InputSetAside);
+        IReadOnlyList<Alert> alerts = input is Input.Delivery delivery && !aside ? delivery.Alerts : [];
+        // As when it was decided: each alert observed before the decision about the next, and before what fell due after them all.
+        var observed = 0;
         foreach (var decision in recorded)
         {
             if (decision is Decision.RepeatsCounted counted) Uncount(counted);
-            if (decision is Decision.AlertDecided { Alert: { } index }) told.Add(index);
+            IdentityState? told = null;
+            if (decision is Decision.AlertDecided { Alert: { } index }) told = Observe(alerts, ref observed, index);
+            else if (decision is Decision.IdentityForgotten) Observe(alerts, ref observed, alerts.Count);
             world.Recover(decision);
+            if (told is not null) Observe(told, alerts[observed++], told: true);
         }
+        Observe(alerts, ref observed, alerts.Count);
+        if (!aside) Adopt(input);
+    }
+
+    private void Adopt(Input input)
+    {
         switch (input)
         {
-            case Input.Delivery delivery:
-                if (world.State.FirstDeliveryAt == Clock.Never && delivery.Alerts.Count > 0) world.State.FirstDeliveryAt = world.Now;
-                for (var i = 0; i < delivery.Alerts.Count; i++) Observe(identities[i], delivery.Alerts[i], told.Contains(i));
-                break;
             case Input.RulesInForce rules: world.Adopt(rules.Rules, world.Topology); break;
             case Input.TopologyInForce topology: world.Adopt(world.Rules, topology.Topology); break;
-            case Input.Tick or Input.Blind or Input.Acted or Input.PagerReported: break;
+            case Input.PagerReported report: PagerHealth.Observe(world, report); break;
+            case Input.Delivery or Input.Tick or Input.Blind or Input.Acted: break;
             default: throw new UnreachableException();
         }
     }
 
     /// <summary>After the last recovered input: everything is looked at once, so that nothing due is missed.</summary>
-    public void Recovered()
+    public void Recovered() => ArmAll();
+
+    /// <summary>Observes the alerts before <paramref name="until"/>, which had no decision of their own; whose alert comes then.</summary>
+    private IdentityState? Observe(IReadOnlyList<Alert> alerts, ref int observed, int until)
     {
-        world.Arm(housekeeping);
-        foreach (var incident in world.State.Incidents.Values) world.Arm(incident);
-        foreach (var identity in world.State.Identities.Values) world.Arm(identity);
+        for (; observed < Math.Min(until, alerts.Count); observed++)
+            Observe(Judging.IdentityOf(world.State, alerts[observed]), alerts[observed], told: false);
+        return observed < alerts.Count ? Judging.IdentityOf(world.State, alerts[observed]) : null;
     }
 
     private void Observe(IdentityState identity, Alert alert, bool told)
     {
+        if (world.State.FirstDeliveryAt == Clock.Never) world.State.FirstDeliveryAt = world.Now;
         if (alert.Acknowledges) return;
-        statistics.Observe(identity, alert, world.Now, world.Rules.Surface, repeat: !told && !alert.TrainsOnly);
+        statistics.Observe(identity, alert, world.Now, world.Rules.Surface, repeat: !told && !alert.TrainsOnly && identity.Recorded);
     }
 
     private void Uncount(Decision.RepeatsCounted counted)

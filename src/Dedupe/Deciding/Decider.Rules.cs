@@ -14,6 +14,15 @@ public sealed partial class Decider
     {
         world.Emit(new Decision.RulesAdopted(HashOf(rules), Version));
         world.Adopt(rules, world.Topology);
+        ArmAll();
+    }
+
+    /// <summary>Everything is looked at: what falls due may do so earlier than it was armed for.</summary>
+    private void ArmAll()
+    {
+        world.Arm(housekeeping);
+        foreach (var incident in world.State.Incidents.Values) world.Arm(incident);
+        foreach (var identity in world.State.Identities.Values) world.Arm(identity);
     }
 
     private void Adopt(Topology topology)

@@ -89,8 +89,12 @@ public sealed partial class Decider
         outcomes.Clear();
         world.Input = LastInput = input.Number;
         world.OpenedByInput = 0;
-        // Before what fell due meanwhile: nothing is called silent for the time in which we did not listen.
-        if (input is Input.Blind blind) world.Emit(new Decision.BlindNoted(blind.From, blind.To));
+        if (input is Input.Blind blind)
+        {
+            // Before what fell due meanwhile: nothing is called silent for the time in which we did not listen.
+            FireDue(blind.From.Ms());
+            world.Emit(new Decision.BlindNoted(blind.From, blind.To));
+        }
         FireDue(input.At.Ms());
         world.Now = Math.Max(world.Now, input.At.Ms());
     }

@@ -8,7 +8,7 @@ namespace Dedupe.Deciding;
 internal static class Due
 {
     private const long RollUp = 5_000;
-    private const long StormLook = 60_000;
+    private const long LookAgain = 60_000;
 
     /// <summary>How long a closed incident stays in memory for acts that name it.</summary>
     private const long Remembered = 24 * 3600_000L;
@@ -59,18 +59,18 @@ internal static class Due
 
     private static long ExpiryOf(World world, IdentityState identity) =>
         identity.Source == PagerHealth.Source ? Clock.Never
-            : identity.LastSeen + world.Rules.Identity.Expire.Ms() + world.State.BlindSince(identity.LastSeen, world.Now);
+            : identity.LastSeen + world.Rules.Identity.Expire.Ms() + world.State.BlindSince(identity.LastSeen);
 
     private static long Of(World world, IncidentState incident)
     {
         if (!incident.IsOpen)
         {
-            var forget = incident.ClosedAt + Remembered;
-            return !world.State.Incidents.ContainsKey(incident.Id.Value) ? Clock.Never : forget > world.Now ? forget : world.Now + StormLook;
+            var forget = RememberedUntil(world, incident);
+            return !world.State.Incidents.ContainsKey(incident.Id.Value) ? Clock.Never : forget > world.Now ? forget : world.Now + LookAgain;
         }
         var due = Math.Min(SettleOf(world, incident), QuietOf(world, incident));
         due = Math.Min(due, Desks.DueOf(world, incident));
-        if (incident.Storming) due = Math.Min(due, Math.Max(world.Now, incident.Storm.Minute * StormLook) + StormLook);
+        if (incident.Storming) due = Math.Min(due, incident.Storm.LooksAt(world.Rules.Surface.Storm / 4));
         foreach (var reason in Reasons.All) due = Math.Min(due, reason.DueOf(world, incident));
         return due;
     }
@@ -79,8 +79,7 @@ internal static class Due
     {
         if (!incident.IsOpen)
         {
-            if (incident.ClosedAt + Remembered <= world.Now && !incident.Members.Exists(m => m.Incident == incident && m.IsFiring))
-                world.State.Incidents.Remove(incident.Id.Value);
+            if (RememberedUntil(world, incident) <= world.Now && !IsNeeded(incident)) world.State.Incidents.Remove(incident.Id.Value);
             return;
         }
         foreach (var reason in Reasons.All)
@@ -93,10 +92,19 @@ internal static class Due
         else if (QuietOf(world, incident) <= world.Now) Quieten(world, incident);
     }
 
+    /// <summary>Until when a closed incident takes acts and may open again. When exactly it leaves memory after that changes nothing.</summary>
+    public static long RememberedUntil(World world, IncidentState incident) =>
+        incident.IsOpen ? Clock.Never : incident.ClosedAt + Math.Max(Remembered, world.Rules.Incident.Reopen.Ms() + 1);
+
+    /// <summary>Something fires in it still, or a pager that fails is owed its end.</summary>
+    private static bool IsNeeded(IncidentState incident) =>
+        incident.Members.Exists(m => m.Incident == incident && m.IsFiring)
+        || incident.Desks.Values.Any(d => d.Pending.Count > 0 || (d.Told && incident.Course == Course.Resolved));
+
     private static long SettleOf(World world, IncidentState incident)
     {
         if (incident.Firing > 0 || incident.Expired > 0 || incident.LastEndedAt == Clock.Never) return Clock.Never;
-        var due = incident.LastEndedAt + world.Rules.Incident.Settle.Ms() + world.State.BlindSince(incident.LastEndedAt, world.Now);
+        var due = incident.LastEndedAt + world.Rules.Incident.Settle.Ms() + world.State.BlindSince(incident.LastEndedAt);
         foreach (var member in incident.Members)
             if (member.Incident == incident && Flapping.IsOn(member, due)) due = Math.Max(due, Flapping.CalmAt(member));
         return due;
@@ -105,7 +113,7 @@ internal static class Due
     private static long QuietOf(World world, IncidentState incident)
     {
         var heard = Math.Max(incident.HeardAtLeast, incident.LastNews);
-        return heard + world.Rules.Incident.Quiet.Ms() + world.State.BlindSince(heard, world.Now);
+        return heard + world.Rules.Incident.Quiet.Ms() + world.State.BlindSince(heard);
     }
 
     private static void Quieten(World world, IncidentState incident)

@@ -16,7 +16,7 @@ internal sealed class Fold(State state)
             case Decision.RepeatsCounted d: Counted(d); break;
             case Decision.AlertExpired d: Leave(d.Fingerprint, Phase.Expired, at); break;
             case Decision.AlertEnded d: Leave(d.Fingerprint, Phase.Resolved, at); break;
-            case Decision.IdentityForgotten d: Forget(d.Fingerprint); break;
+            case Decision.IdentityForgotten d: Forget(d.Fingerprint, at); break;
             case Decision.IncidentOpened d: Opened(d, at); break;
             case Decision.IncidentReopened d: Reopened(Incident(d.Incident), at); break;
             case Decision.IncidentResolved d: Close(Incident(d.Incident), Course.Resolved, d.Forced, at); break;
@@ -74,6 +74,7 @@ internal sealed class Fold(State state)
     private void Join(IdentityState identity, IncidentState incident, string? component)
     {
         // Leaving an incident that is over: it keeps the member in its list and counts it as what it was.
+        if (identity.Incident is { } left) Left(left, identity);
         identity.Incident = incident;
         identity.SurvivorSaid = identity.FlapSaid = identity.Silent = false;
         incident.Members.Add(identity);
@@ -82,6 +83,9 @@ internal sealed class Fold(State state)
         if (identity.Phase == Phase.Firing) Count(incident, identity, +1);
         state.Index.Add(incident, identity);
     }
+
+    /// <summary>A member that goes leaves behind when it was last heard.</summary>
+    private static void Left(IncidentState incident, IdentityState identity) => incident.HeardAtLeast = Math.Max(incident.HeardAtLeast, identity.LastSeen);
 
     private static void Move(IdentityState identity, Phase to, Severity severity, long at)
     {
@@ -140,10 +144,16 @@ internal sealed class Fold(State state)
         if (to == Phase.Resolved) identity.EndedAt = at;
     }
 
-    private void Forget(Fingerprint fingerprint)
+    private void Forget(Fingerprint fingerprint, long at)
     {
         if (!state.Identities.Remove(fingerprint, out var identity)) return;
-        identity.Incident?.Members.Remove(identity);
+        if (identity.Uncounted > 0 && state.Uncounted.Remove(identity) && state.Uncounted.Count == 0) state.UncountedSince = Clock.Never;
+        // What is forgotten neither fires nor falls due any more, and its incident does not wait for it.
+        Move(identity, Phase.Quiet, identity.Severity, at);
+        if (identity.Incident is not { } incident) return;
+        Left(incident, identity);
+        incident.Members.Remove(identity);
+        state.Index.Forget(incident, identity);
     }
 
     private void Opened(Decision.IncidentOpened d, long at)

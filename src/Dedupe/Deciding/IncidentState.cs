@@ -127,6 +127,7 @@ internal sealed class Desk(string pager)
 /// <summary>Alerts of an incident in the present minute and the one before.</summary>
 internal struct StormGauge
 {
+    private const long MinuteMs = 60_000;
     public long Minute;
     public int Now;
     public int Before;
@@ -146,9 +147,12 @@ internal struct StormGauge
         return Math.Max(Now, Before);
     }
 
+    /// <summary>The end of the first minute that can have had fewer than this: a storm ends with a minute, whenever it is looked at.</summary>
+    public readonly long LooksAt(int few) => (Minute + (Now < few ? 1 : 2)) * MinuteMs;
+
     private void Roll(long at)
     {
-        var minute = at / 60_000;
+        var minute = at / MinuteMs;
         if (minute == Minute) return;
         Before = minute == Minute + 1 ? Now : 0;
         Now = 0;

@@ -36,7 +36,10 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
             { Status: AlertStatus.Resolved } => Resolve(identity, alert, index),
             _ => Fire(identity, alert, index),
         };
-        if (!alert.Acknowledges) statistics.Observe(identity, alert, world.Now, world.Rules.Surface, repeat: !told);
+        if (alert.Acknowledges) return new(identity.Fingerprint, identity.Incident?.Id, disposition, index);
+        statistics.Observe(identity, alert, world.Now, world.Rules.Surface, repeat: !told && identity.Recorded);
+        // Its calming down may be what its incident waits for.
+        if (identity is { FlapSaid: true, Incident: { } home }) world.Arm(home);
         if (identity.Incident is { Storming: false, IsOpen: true } incident && incident.Storm.Now >= world.Rules.Surface.Storm)
             world.Emit(new Decision.StormBegan(incident.Id, incident.Storm.PerMinute(world.Now)));
         world.Arm(identity);

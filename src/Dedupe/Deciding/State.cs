@@ -48,12 +48,11 @@ internal sealed class State(IncidentIndex index)
         return identity;
     }
 
-    /// <summary>How much of the time from <paramref name="since"/> to <paramref name="now"/> we did not listen, in milliseconds.</summary>
-    public long BlindSince(long since, long now)
+    /// <summary>How much of the time from <paramref name="since"/> on we did not listen, in milliseconds.</summary>
+    public long BlindSince(long since)
     {
         var sum = 0L;
-        foreach (var (from, to) in Blind)
-            sum += Math.Max(0, Math.Min(to, now) - Math.Max(from, since));
+        foreach (var (from, to) in Blind) sum += Math.Max(0, to - Math.Max(from, since));
         return sum;
     }
 }

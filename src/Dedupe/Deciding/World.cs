@@ -42,9 +42,21 @@ internal sealed class World(string scope, State state, RuleSet rules, Topology t
     public void Emit(Decision decision)
     {
         var stamped = decision with { At = Now.ToTime() };
+        var left = stamped is Decision.IdentityForgotten { Fingerprint: var forgotten } ? state.Identities.GetValueOrDefault(forgotten)?.Incident : null;
         fold.Apply(stamped);
         decided.Add(stamped);
-        if (stamped.OfIncident is { } id && state.Incidents.TryGetValue(id.Value, out var incident)) Arm(incident);
+        if (left is not null) Arm(left);
+        if (stamped.OfIncident is { } id && state.Incidents.TryGetValue(id.Value, out var incident)) Arm(incident, stamped);
+    }
+
+    /// <summary>An incident, and those members whose own moments the decision may have brought nearer.</summary>
+    private void Arm(IncidentState incident, Decision decision)
+    {
+        Arm(incident);
+        if (decision is Decision.IncidentReopened)
+            foreach (var member in incident.Members) Arm(member);
+        else if (decision is Decision.ChangeSurfaced { Reason: Reason.Unsilenced } change && state.Identities.TryGetValue(change.Fingerprint, out var identity))
+            Arm(identity);
     }
 
     /// <summary>Applies a decision of the log.</summary>

@@ -34,6 +34,7 @@ internal sealed class IncidentIndex
     {
         public IncidentState Incident { get; } = incident;
         public IdentityState Latest { get; set; } = latest;
+        public int Members { get; set; } = 1;
     }
 
     public void Add(IncidentState incident, IdentityState member)
@@ -43,7 +44,22 @@ internal sealed class IncidentIndex
             if (!sightings.TryGetValue(label, out var list)) sightings[label] = list = [];
             var known = list.Find(s => s.Incident == incident);
             if (known is null) list.Add(new(incident, member));
-            else known.Latest = member;
+            else (known.Latest, known.Members) = (member, known.Members + 1);
+        }
+    }
+
+    /// <summary>Forgets a member that its incident no longer has: whoever carried the label before it is the latest again.</summary>
+    public void Forget(IncidentState incident, IdentityState member)
+    {
+        foreach (var label in Telling(member.Labels))
+        {
+            if (!sightings.TryGetValue(label, out var list) || list.Find(s => s.Incident == incident) is not { } known) continue;
+            // Counted, so that a label nobody shares costs no search.
+            var before = --known.Members == 0 ? null
+                : known.Latest != member ? known.Latest
+                : incident.Members.FindLast(m => m.Incident == incident && Telling(m.Labels).Contains(label));
+            if (before is not null) known.Latest = before;
+            else if (list.Remove(known) && list.Count == 0) sightings.Remove(label);
         }
     }
 

@@ -16,11 +16,19 @@ internal static class PagerHealth
         if (report.Failing == world.State.FailingPagers.Contains(report.Pager)) return;
         world.Emit(new Decision.PagerStateChanged(report.Pager, report.Failing, report.Answer));
         var labels = LabelSet.Of(("alertname", "PagerFailing"), ("pager", report.Pager));
-        var identity = world.State.Identity(Fingerprint.Of(labels), labels);
         // Every scope keeps back what this pager is owed; one of them tells the others.
-        if (report.Failing && world.Scope == TellingScope) Fail(world, identity, report);
-        else if (!report.Failing) Recover(world, identity, report);
+        if (report.Failing && world.Scope == TellingScope) Fail(world, world.State.Identity(Fingerprint.Of(labels), labels), report);
+        else if (!report.Failing) Recover(world, Of(world, report), report);
     }
+
+    /// <summary>Notes when a failing pager was heard of; what was decided about it says that it failed.</summary>
+    public static void Observe(World world, Input.PagerReported report)
+    {
+        if (Of(world, report) is { IsFiring: true } identity && identity.Began == world.Now) identity.LastSeen = world.Now;
+    }
+
+    private static IdentityState? Of(World world, Input.PagerReported report) =>
+        world.State.Identities.GetValueOrDefault(Fingerprint.Of(LabelSet.Of(("alertname", "PagerFailing"), ("pager", report.Pager))));
 
     private static void Fail(World world, IdentityState identity, Input.PagerReported report)
     {
@@ -28,14 +36,14 @@ internal static class PagerHealth
         var summary = $"pager {report.Pager} has not answered for a minute: {report.Answer}";
         world.Emit(new Decision.IncidentOpened(id, $"Pager {report.Pager} does not answer", Severity.Critical));
         Decide(world, identity, id, Disposition.Opened, AlertStatus.Firing, summary);
-        identity.LastSeen = world.Now;
+        Observe(world, report);
         world.Surface(world.State.Incidents[id.Value], identity, new(Reason.Opened, 0.9, "what it is owed is kept for it", Urgent: true)
         {
             Severity = Severity.Critical, Summary = summary, NotTo = report.Pager,
         });
     }
 
-    private static void Recover(World world, IdentityState identity, Input.PagerReported report)
+    private static void Recover(World world, IdentityState? identity, Input.PagerReported report)
     {
         Desks.CatchUp(world, report.Pager);
         if (identity is not { IsFiring: true, Incident: { } incident }) return;

@@ -19,7 +19,7 @@ internal sealed class WentSilent : ReasonRule
     public override long DueOf(World world, IdentityState identity)
     {
         if (!identity.IsFiring || identity.Silent || identity.Incident is not { IsOpen: true } || identity.SilencedBy is not null) return Clock.Never;
-        var blind = world.State.BlindSince(identity.LastSeen, world.Now);
+        var blind = world.State.BlindSince(identity.LastSeen);
         // Its sender said for how long to take it as firing, and has not said so again.
         if (identity.EndsAt != Clock.Never) return identity.Resends >= 1 ? identity.EndsAt + blind : Clock.Never;
         if (identity.Resends < Resends) return Clock.Never;

@@ -38,7 +38,7 @@ public sealed class Installation : IActs, IPagerReports, IReadiness, IResubmit, 
         Identities = new(settings.Rules.Identity);
         meter.CreateObservableGauge("pipeline.deciding.lag", () => Lag.TotalSeconds, "s", "How far deciding is behind recording, in the worst scope");
         host = new(log, time, logger, name => new InputReader(name, settings.Scope.Label, settings.Limits), Tick, Tell);
-        recorder = new(log, settings.Scope, time, keys, logger, OwnAsync, RulesFor);
+        recorder = new(log, settings.Scope, time, keys, logger, OwnNewAsync, RulesFor);
         http = new(time);
         var pagers = PagerTypes.Make(settings.Pagers, new(http, log, time, terminal, !Console.IsOutputRedirected && terminal == Console.Out));
         dispatch = new(pagers, log, this, new()
@@ -102,6 +102,8 @@ public sealed class Installation : IActs, IPagerReports, IReadiness, IResubmit, 
         }
         recording = recorder.RunAsync();
         foreach (var (owner, position) in began) await BeginAsync(owner, position, cancel);
+        // Only now: a tick that came before the blind period would call silent what we did not hear.
+        foreach (var (owner, _) in began) Run(owner);
         if (settings.Heartbeat is { } heartbeat) running.Add(Task.Run(() => new Heartbeat(heartbeat, http, () => Lag, time, logger).RunAsync(stop.Token), CancellationToken.None));
         running.Add(Task.Run(() => TrimAsync(stop.Token), CancellationToken.None));
         recovered = true;
@@ -111,7 +113,10 @@ public sealed class Installation : IActs, IPagerReports, IReadiness, IResubmit, 
     public async ValueTask<bool> ActAsync(int? scope, Act act, CancellationToken cancel)
     {
         var decided = new List<Task>();
-        var recordable = Own(InputKind.Act, DecisionCodec.Write(act), scope, (number, at) => new Input.Acted(act) { Number = number, At = at }, decided);
+        var stored = DecisionCodec.Write(act);
+        // What is decided now must be what a recovery reads: times in whole milliseconds.
+        act = DecisionCodec.ReadAct(stored);
+        var recordable = Own(InputKind.Act, stored, scope, (number, at) => new Input.Acted(act) { Number = number, At = at }, decided);
         try
         {
             if (!await recorder.RecordAsync(recordable, cancel).AsTask().WaitAsync(Decided, cancel)) return false;
@@ -164,12 +169,21 @@ public sealed class Installation : IActs, IPagerReports, IReadiness, IResubmit, 
     {
         var owner = new ScopeOwner(scope, name, host);
         await owner.StartAsync(cancel);
-        lock (owners)
-        {
-            owners.Add(owner);
-            running.Add(Task.Run(() => WatchAsync(owner), CancellationToken.None));
-        }
+        lock (owners) owners.Add(owner);
         return owner;
+    }
+
+    /// <summary>The owner of a scope that came up while we serve; nothing was missed of it.</summary>
+    private async ValueTask<ScopeOwner> OwnNewAsync(int scope, string name, CancellationToken cancel)
+    {
+        var owner = await OwnAsync(scope, name, cancel);
+        Run(owner);
+        return owner;
+    }
+
+    private void Run(ScopeOwner owner)
+    {
+        lock (owners) running.Add(Task.Run(() => WatchAsync(owner), CancellationToken.None));
     }
 
     private async Task WatchAsync(ScopeOwner owner)

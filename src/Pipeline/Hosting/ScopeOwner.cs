@@ -199,12 +199,13 @@ internal sealed class ScopeOwner
             reread = false;
             var reader = host.Reader(name);
             var (recovered, position, _) = await new Recovery(host.Log, reader, host.Logger).RunAsync(scope, name, cancel);
-            (decider, decided) = (recovered, position.LastDecided);
+            // A snapshot may know of inputs behind the last decision: repeats, of which nothing was decided yet.
+            (decider, decided) = (recovered, Math.Max(position.LastDecided, recovered.LastInput));
             // Decisions of ours that were in doubt and turn out to be there have not been told yet.
             var told = version;
             version = position.LastDecision;
             if (told > 0 && version > told) await TellAgainAsync(told + 1, cancel);
-            if (await CatchUpAsync(reader, position, cancel)) return;
+            if (await CatchUpAsync(reader, cancel)) return;
             host.Logger.Reread(name);
         }
     }
@@ -214,11 +215,17 @@ internal sealed class ScopeOwner
         await foreach (var record in host.Log.ReadDecisionsAsync(scope, from, cancel)) host.Tell(scope, record, DecisionCodec.Read(record));
     }
 
-    private async Task<bool> CatchUpAsync(InputReader reader, LogPosition position, CancellationToken cancel)
+    private async Task<bool> CatchUpAsync(InputReader reader, CancellationToken cancel)
     {
-        await foreach (var record in host.Log.ReadInputsAsync(scope, position.LastDecided + 1, cancel))
+        await foreach (var record in host.Log.ReadInputsAsync(scope, decided + 1, cancel))
         {
-            if (!TryDecide(reader.Read(record))) return false;
+            // An append that ended in doubt has made another load decide them.
+            if (record.Number <= decided) continue;
+            if (!TryDecide(reader.Read(record)))
+            {
+                await AppendAsync(cancel);
+                return false;
+            }
             if (records.Count >= BatchAtMost) await AppendAsync(cancel);
         }
         await AppendAsync(cancel);
