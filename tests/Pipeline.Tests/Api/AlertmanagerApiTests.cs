@@ -99,7 +99,13 @@ public sealed class AlertmanagerApiTests
     [Trait("needs", "server")]
     public async Task The_real_amtool_queries_alerts_and_adds_updates_and_expires_silences()
     {
-        if (!File.Exists("/usr/bin/amtool")) Assert.Skip("amtool is not installed: apt-get install prometheus-alertmanager");
+        if (!File.Exists("/usr/bin/amtool"))
+        {
+            const string missing = "amtool is not installed: apt-get install prometheus-alertmanager";
+            // Where nobody looks at what was skipped, a test that did not run must not look like one that passed.
+            Assert.False(Environment.GetEnvironmentVariable("CI") == "true", missing);
+            Assert.Skip(missing);
+        }
         await using var server = await ApiServer.StartAsync();
         await server.FireAsync("DbDown");
         Assert.Contains("DbDown is bad", await AmtoolAsync(server, "alert", "query", "alertname=DbDown"), StringComparison.Ordinal);
