@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Dedupe.Vocabulary;
@@ -25,6 +26,9 @@ internal class OurAnswers : IAnswers
     /// <summary>A body of 10,000 bad alerts is answered with its first few.</summary>
     private const int MostProblems = 20;
 
+    /// <summary>Else the next prompt of who tries us with curl stands behind the answer. What imitates another's answers does without.</summary>
+    private const string LineEnd = "\n";
+
     protected static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public virtual Task AcceptedAsync(HttpContext http, Parsed parsed, int copies) =>
@@ -35,7 +39,7 @@ internal class OurAnswers : IAnswers
             if (answer.parsed.Rejected.Count == 0) return;
             json.WriteNumber("rejected"u8, answer.parsed.Rejected.Count);
             WriteProblems(json, answer.parsed.Rejected);
-        });
+        }, LineEnd);
 
     public virtual Task RefusedAsync(HttpContext http, int status, string field, string problem, IReadOnlyList<RejectedPart> parts, int? retryAfter = null)
     {
@@ -48,7 +52,7 @@ internal class OurAnswers : IAnswers
             json.WriteString("detail"u8, $"{answer.field} {answer.problem}".Trim());
             if (answer.field.Length > 0) json.WriteString("field"u8, answer.field);
             WriteProblems(json, answer.parts);
-        });
+        }, LineEnd);
     }
 
     protected static void Announce(HttpContext http, int status, int? retryAfter)
@@ -57,7 +61,7 @@ internal class OurAnswers : IAnswers
         if (status == StatusCodes.Status401Unauthorized) http.Response.Headers.WWWAuthenticate = "Bearer";
     }
 
-    protected static Task WriteAsync<T>(HttpContext http, int status, string type, T answer, Action<Utf8JsonWriter, T> write)
+    protected static Task WriteAsync<T>(HttpContext http, int status, string type, T answer, Action<Utf8JsonWriter, T> write, string end = "")
     {
         var buffer = new ArrayBufferWriter<byte>(256);
         using (var json = new Utf8JsonWriter(buffer, Readable))
@@ -66,6 +70,7 @@ internal class OurAnswers : IAnswers
             write(json, answer);
             json.WriteEndObject();
         }
+        Encoding.ASCII.GetBytes(end, buffer);
         (http.Response.StatusCode, http.Response.ContentType, http.Response.ContentLength) = (status, type, buffer.WrittenCount);
         return http.Response.Body.WriteAsync(buffer.WrittenMemory, http.RequestAborted).AsTask();
     }

@@ -39,7 +39,7 @@ public sealed class EndpointsTests : IAsyncLifetime
     {
         var answer = await PostAsync("/ingest/generic", "[" + Good + "," + Good + "]", ("Idempotency-Key", "k1"));
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        Assert.Equal("""{"accepted":2,"duplicatesOfDelivery":0}""", await TextAsync(answer));
+        Assert.Equal("{\"accepted\":2,\"duplicatesOfDelivery\":0}\n", await TextAsync(answer));
         var delivery = Assert.Single(intake.Deliveries);
         Assert.Equal(("generic", "k1", Parsing.Now, "[" + Good + "," + Good + "]"),
             (delivery.Source, delivery.Key, delivery.ReceivedAt, Encoding.UTF8.GetString(delivery.Body.Span)));
@@ -115,7 +115,7 @@ public sealed class EndpointsTests : IAsyncLifetime
     public async Task A_copy_is_accepted_and_counted()
     {
         intake.Answer = new(IntakeStatus.Copy);
-        Assert.Equal("""{"accepted":1,"duplicatesOfDelivery":1}""", await TextAsync(await PostAsync("/ingest/generic", Good)));
+        Assert.Equal("{\"accepted\":1,\"duplicatesOfDelivery\":1}\n", await TextAsync(await PostAsync("/ingest/generic", Good)));
     }
 
     [Fact]
