@@ -56,17 +56,19 @@ internal static class IncidentScreens
         if (changes.Count == 0) return;
         console.WriteLine();
         // Newest first; what came after the acknowledgement is what nobody has answered for.
+        var anyNew = false;
         var table = Terminal.Table("surfaced", "reason", "what and why");
         foreach (var change in changes.Take(MostMembers))
         {
             var isNew = seen > 0 && change.Number("version") > seen;
+            anyNew |= isNew;
             var count = change.Number("count") is > 1 and var n ? Invariant($" and {n - 1} more") : "";
             table.AddCells(
                 change.Time("at"), (isNew ? "* " : "") + change.Text("reason"),
                 $"{change.Labels("labels")}{count}{Maybe(": ", change.Text("summary"))} ({change.Text("why")})");
         }
         console.Write(table);
-        if (seen > 0) console.WriteLine("* after the acknowledgement");
+        if (anyNew) console.WriteLine("* after the acknowledgement");
         More(console, changes.Count, "changes");
     }
 

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Pipeline.Pagers;
 
-/// <summary>Prints pages in the terminal: a line with time, kind, urgency and text, then a line for each change.</summary>
+/// <summary>Prints pages in the terminal: a line with time, kind, urgency and text, then a line for each change that the text does not say.</summary>
 internal sealed class LogPager(TextWriter terminal, bool colour) : IPager
 {
     private const int LineCharacters = 400;
@@ -17,7 +17,7 @@ internal sealed class LogPager(TextWriter terminal, bool colour) : IPager
         lock (oneAtATime)
         {
             terminal.WriteLine(Headline(body));
-            foreach (var change in body.Changes) Detail(change.Line());
+            if (!SaysItAll(body)) foreach (var change in body.Changes) Detail(change.Line());
             foreach (var rest in body.RolledUp) Detail(rest.Line());
             foreach (var suspect in body.Suspects) Detail(suspect.Line());
             if (body.Incident?.Url is { } url) Detail(url);
@@ -25,6 +25,9 @@ internal sealed class LogPager(TextWriter terminal, bool colour) : IPager
         }
         return Task.FromResult(Printed);
     }
+
+    // The text is made of the only change there is. That of a recovery is about the recovery.
+    private static bool SaysItAll(PageBody page) => page is { Changes.Count: 1, Kind: not "resolved" };
 
     private string Headline(PageBody page)
     {

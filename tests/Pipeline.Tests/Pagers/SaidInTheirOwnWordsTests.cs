@@ -45,17 +45,34 @@ public sealed class SaidInTheirOwnWordsTests
     public async Task The_terminal_shows_a_line_for_the_page_and_one_for_each_change()
     {
         using var terminal = new StringWriter { NewLine = "\n" };
-        var answer = await new LogPager(terminal, colour: false).SendAsync(new("pg_1", "default", "inc_1", "opened", Frozen("orders are down", "opened")), default);
+        var two = Encoding.UTF8.GetString(Frozen("orders are down", "opened"))
+            .Replace("\"changes\":[", """
+                "changes":[{"reason":"new-alert","severity":"warning","labels":{"alertname":"QueueFull"}},
+                """, StringComparison.Ordinal);
+        var answer = await new LogPager(terminal, colour: false)
+            .SendAsync(new("pg_1", "default", "inc_1", "opened", Encoding.UTF8.GetBytes(two)), default);
         Assert.Equal(PagerVerdict.Accepted, answer.Verdict);
         Assert.Equal(
             """
             2026-03-01 12:00:00Z  OPENED  high  orders are down
+                new-alert warning: QueueFull
                 severity-rose warning to critical: DiskFull (host=db-1): disk <sda> & co full [first time in 30 days]
                 new-alert: 180 more HostDown
                 suspect: deploy of orders [same service, 4 min before]
                 http://127.0.0.1:8080/incidents/inc_1?a=1&b=2
 
             """.ReplaceLineEndings("\n"), terminal.ToString());
+    }
+
+    [Theory]
+    [InlineData("changed", false)]
+    [InlineData("resolved", true)]
+    public async Task The_only_change_of_a_page_is_not_said_twice(string kind, bool hasOwnLine)
+    {
+        using var terminal = new StringWriter();
+        await new LogPager(terminal, colour: false).SendAsync(new("pg_1", "default", "inc_1", kind, Frozen("orders are down", kind)), default);
+        Assert.Equal(hasOwnLine, terminal.ToString().Contains("severity-rose", StringComparison.Ordinal));
+        Assert.Contains("    http://127.0.0.1:8080/incidents/inc_1", terminal.ToString());
     }
 
     [Fact]

@@ -1,0 +1,23 @@
+using System.Text.Json;
+using Pipeline.Client;
+using Xunit;
+
+namespace Pipeline.Tests.Cli;
+
+public sealed class IncidentScreensTests
+{
+    [Theory]
+    [InlineData(3, false)]
+    [InlineData(4, true)]
+    public void What_a_star_means_is_said_where_there_is_one(int version, bool isNew)
+    {
+        using var incident = JsonDocument.Parse(
+            $$$"""
+            {"id":"inc_1","acknowledgement":{"by":"ann","seen":3},"changes":[{"reason":"new-alert","version":{{{version}}},"labels":{"alertname":"DbDown"}}]}
+            """);
+        using var screen = new StringWriter();
+        IncidentScreens.Show(Terminal.On(screen), incident.RootElement);
+        Assert.Equal(isNew, screen.ToString().Contains("* new-alert", StringComparison.Ordinal));
+        Assert.Equal(isNew, screen.ToString().Contains("* after the acknowledgement", StringComparison.Ordinal));
+    }
+}
