@@ -13,8 +13,8 @@ public static class DemoCommand
     public static Command Create()
     {
         var speed = new Option<double>("--speed") { Description = "How many seconds of the outage pass in one", DefaultValueFactory = _ => 60 };
-        var once = new Option<bool>("--once") { Description = "End after the story instead of serving on" };
-        var command = new Command("demo", "Plays the founding outage into a server of its own: what was collapsed, what was surfaced, where to look.") { speed, once };
+        var stay = new Option<bool>("--stay") { Description = "Serve on after the story, to look around in, until Ctrl-C" };
+        var command = new Command("demo", "Plays the founding outage into a server of its own: what was collapsed, what was surfaced, where to look. Takes a minute.") { speed, stay };
         command.SetAction(async (parsed, cancel) =>
         {
             var factor = parsed.GetValue(speed);
@@ -22,7 +22,7 @@ public static class DemoCommand
             var folder = Directory.CreateTempSubdirectory("pipeline-demo");
             try
             {
-                await RunAsync(folder.FullName, factor, parsed.GetValue(once), parsed.InvocationConfiguration.Output, cancel);
+                await RunAsync(folder.FullName, factor, parsed.GetValue(stay), parsed.InvocationConfiguration.Output, cancel);
                 return ExitCode.Ok;
             }
             finally
@@ -33,7 +33,7 @@ public static class DemoCommand
         return command;
     }
 
-    private static async Task RunAsync(string folder, double factor, bool once, TextWriter output, CancellationToken cancel)
+    private static async Task RunAsync(string folder, double factor, bool stay, TextWriter output, CancellationToken cancel)
     {
         await using var phone = await DemoPhone.AnswerAsync(cancel);
         var time = new FastTime(TimeProvider.System.GetUtcNow(), factor);
@@ -43,14 +43,15 @@ public static class DemoCommand
         await using var server = await Server.StartAsync(
             new() { Urls = ["http://127.0.0.1:0"], DataFolder = folder, Settings = settings, Time = time, Terminal = null }, cancel);
         using var http = new HttpClient { BaseAddress = new(server.Url + "/") };
-        output.WriteLine($"The founding outage, {factor:0} times as fast, into {server.Url}");
+        output.WriteLine($"The founding outage: forty minutes, {factor:0} times as fast, into {server.Url}");
+        output.WriteLine("On the left what happens, indented what the phone of whoever is on call shows.");
         output.WriteLine();
 
         var start = time.GetUtcNow();
-        var pages = new List<JsonElement>();
-        var player = new DemoPlayer(http, time, (offset, text) => Write(output, () => DemoReport.Told(output, offset, text)));
+        var report = new DemoReport(output, start);
+        var player = new DemoPlayer(http, time, (offset, text) => Write(output, () => report.Told(offset, text)));
         using var hungUp = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var listening = ListenAsync(phone, pages, page => Write(output, () => DemoReport.Page(output, page, start)), hungUp.Token);
+        var listening = ListenAsync(phone, page => Write(output, () => report.Page(page)), hungUp.Token);
         await player.PlayAsync(FoundingOutage.Steps(), start, cancel);
         // What is owed waits at most page.latest; the end of the incident is told after incident.settle.
         await Task.Delay(settings.Rules.Page.Latest + settings.Rules.Incident.Settle, time, cancel);
@@ -60,23 +61,19 @@ public static class DemoCommand
         var incidents = await http.GetFromJsonAsync("api/incidents", ClientJson.Default.JsonElement, cancel);
         var items = incidents.Items("items").ToList();
         var largest = items.OrderByDescending(i => i.Member("alerts").Number("repeats")).FirstOrDefault();
-        DemoReport.End(output, pages, player.Sent, items.Count, start, server.Url, largest.Text("id"));
+        report.End(player.Sent, items.Count, stay ? server.Url : null, largest.Text("id"));
         await output.FlushAsync(cancel);
-        if (once) return;
+        if (!stay) return;
         var stopped = new TaskCompletionSource();
         await using var asked = cancel.Register(() => stopped.TrySetResult());
         await stopped.Task;
     }
 
-    private static async Task ListenAsync(DemoPhone phone, List<JsonElement> pages, Action<JsonElement> show, CancellationToken cancel)
+    private static async Task ListenAsync(DemoPhone phone, Action<JsonElement> show, CancellationToken cancel)
     {
         try
         {
-            await foreach (var page in phone.Pages.ReadAllAsync(cancel))
-            {
-                pages.Add(page);
-                show(page);
-            }
+            await foreach (var page in phone.Pages.ReadAllAsync(cancel)) show(page);
         }
         catch (OperationCanceledException)
         {
