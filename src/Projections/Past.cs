@@ -7,10 +7,7 @@ namespace Projections;
 
 /// <summary>One decision of an incident, in words.</summary>
 /// <param name="Version">The incident's version that it made.</param>
-public sealed record TimelineEntry(int Scope, long Version, DecisionRecord Record, Decision Decision)
-{
-    public string Text => TimelineWords.Of(Decision);
-}
+public sealed record TimelineEntry(int Scope, long Version, DecisionRecord Record, Decision Decision, string Text);
 
 /// <summary>What an incident was: read from the log, so that no past is held in memory.</summary>
 public sealed class Past(ILog log)
@@ -51,11 +48,19 @@ public sealed class Past(ILog log)
     }
 
     /// <summary>An incident's decisions in order.</summary>
-    public async IAsyncEnumerable<TimelineEntry> TimelineAsync(int scope, IncidentId id, [EnumeratorCancellation] CancellationToken cancel)
+    /// <param name="labelsOf">Labels of an identity whose first decision was of an earlier incident, as far as they are known.</param>
+    public async IAsyncEnumerable<TimelineEntry> TimelineAsync(
+        int scope, IncidentId id, Func<Fingerprint, LabelSet?> labelsOf, [EnumeratorCancellation] CancellationToken cancel)
     {
         var version = 0L;
+        var told = new Dictionary<Fingerprint, LabelSet>();
         await foreach (var record in log.ReadIncidentAsync(scope, id.Value, cancel))
-            yield return new(scope, ++version, record, DecisionCodec.Read(record));
+        {
+            var decision = DecisionCodec.Read(record);
+            if (decision is Decision.AlertDecided { Labels: { } labels } alert) told[alert.Fingerprint] = labels;
+            if (decision is Decision.ChangeSurfaced change) told.TryAdd(change.Fingerprint, change.Labels);
+            yield return new(scope, ++version, record, decision, TimelineWords.Of(decision, f => told.GetValueOrDefault(f) ?? labelsOf(f)));
+        }
     }
 
     /// <summary>The frozen body of a page; null where the log does not hold it any more.</summary>

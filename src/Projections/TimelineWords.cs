@@ -8,11 +8,12 @@ namespace Projections;
 /// <summary>A decision in words that a half-asleep person understands.</summary>
 public static class TimelineWords
 {
-    public static string Of(Decision decision) => decision switch
+    /// <param name="labelsOf">What an identity is called where the decision itself does not say: only its first one carries labels.</param>
+    public static string Of(Decision decision, Func<Fingerprint, LabelSet?> labelsOf) => decision switch
     {
-        Decision.AlertDecided a => Alert(a),
-        Decision.AlertExpired e => $"{e.Fingerprint} unheard for long: no longer counts as firing, which is not recovery",
-        Decision.AlertEnded e => $"{e.Fingerprint} ended: {e.Why}",
+        Decision.AlertDecided a => Alert(a, labelsOf),
+        Decision.AlertExpired e => $"{Name(e.Fingerprint, labelsOf)} unheard for long: no longer counts as firing, which is not recovery",
+        Decision.AlertEnded e => $"{Name(e.Fingerprint, labelsOf)} ended: {e.Why}",
         Decision.IncidentOpened o => $"opened: {o.Title} ({o.Severity.Word()})",
         Decision.IncidentReopened => "opened again",
         Decision.IncidentResolved { By: { } by } r => $"resolved by {by}{(r.Forced ? ", with members still firing" : "")}{Said(r.Note)}",
@@ -30,7 +31,7 @@ public static class TimelineWords
         Decision.PageDecided p =>
             Text($"page {p.Page} to {p.Pager}: {p.Kind}, {(p.Urgent ? "urgent" : "not urgent")}, names {p.Named.Count}"),
         Decision.RepeatsCounted r => Text($"{r.Items.Sum(i => (long)i.Count)} repeats"),
-        Decision.IdentityForgotten f => $"{f.Fingerprint} forgotten",
+        Decision.IdentityForgotten f => $"{Name(f.Fingerprint, labelsOf)} forgotten",
         Decision.ChangeRecorded c => $"{c.Change.Kind}: {c.Change.Summary}",
         Decision.SilenceSet s => $"silence {s.Silence.Id} by {s.Silence.CreatedBy}: {s.Silence.Comment}",
         Decision.SilenceEnded s => $"silence {s.Id} ended",
@@ -43,7 +44,7 @@ public static class TimelineWords
         _ => throw new UnreachableException(),
     };
 
-    private static string Alert(Decision.AlertDecided a)
+    private static string Alert(Decision.AlertDecided a, Func<Fingerprint, LabelSet?> labelsOf)
     {
         var what = a.Disposition switch
         {
@@ -54,9 +55,12 @@ public static class TimelineWords
             Disposition.Preexisting => "was firing before we listened",
             _ => $"{Words.Of(a.Disposition)}, {a.Severity.Word()}",
         };
-        var name = a.Labels is null ? a.Fingerprint.ToString() : Name(a.Labels);
+        var name = a.Labels is null ? Name(a.Fingerprint, labelsOf) : Name(a.Labels);
         return $"{name} {what}{(a.Because is null ? "" : $"; {a.Because}")}{Said(a.Summary)}";
     }
+
+    private static string Name(Fingerprint fingerprint, Func<Fingerprint, LabelSet?> labelsOf) =>
+        labelsOf(fingerprint) is { Count: > 0 } labels ? Say.Name(labels) : fingerprint.ToString();
 
     private static string Name(LabelSet labels) => labels["alertname"] is { } name ? $"{name} {labels}" : labels.ToString();
 

@@ -51,6 +51,7 @@ public static class ApiSetup
         SilenceRoutes.Map(alertmanager);
         StatusRoutes.Map(alertmanager);
 
+        FrontDoor.Map(routes);
         HealthRoutes.Map(routes);
         tokens.Guard(routes.MapPrometheusScrapingEndpoint("/metrics"));
         tokens.Guard(routes.MapOpenApi("/openapi.json"));

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Dedupe.Vocabulary;
+using Microsoft.Net.Http.Headers;
 using Pipeline.Config;
 using Projections;
 
@@ -15,8 +16,10 @@ internal static class IncidentRoutes
             .Produces<Listed<IncidentItem>>()
             .ProducesProblem(400);
         api.MapGet("/incidents/{id}", GetAsync).WithSummary("One incident, as of now or of a time")
-            .WithDescription("at=TIME: as it was then. since=ack: only members and changes that no acknowledgement covered.")
+            .WithDescription("at=TIME: as it was then. since=ack: only members and changes that no acknowledgement covered. "
+                + "A page to read for who prefers text/html, as browsers do.")
             .Produces<IncidentBody>()
+            .Produces<string>(200, "text/html")
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(410);
         api.MapGet("/incidents/{id}/timeline", TimelineAsync).WithSummary("Every decision of an incident, in order and in words")
             .WithDescription("at=TIME: up to then. cursor, limit.").Produces<Listed<TimelineItem>>()
@@ -55,6 +58,9 @@ internal static class IncidentRoutes
         var incident = new IncidentId(id);
         if (await BodyAsync(http, incident, at > now ? null : at, sinceAck, views, past, scopes) is not { } body)
             return Answers.NotFound(at is null ? $"there is no incident {id}" : $"there was no incident {id} at that time");
+        // The same address lies in pages: who opens it in a browser wants to read, not to parse.
+        http.Response.Headers.Vary = HeaderNames.Accept;
+        if (IncidentPage.IsWanted(http.Request)) return IncidentPage.Of(body, at ?? now);
         if (at is null && NotModified(http, body)) return Results.StatusCode(304);
         return Answers.Json(body, ApiJson.Default.IncidentBody);
     }
@@ -71,7 +77,7 @@ internal static class IncidentRoutes
         if (await WhereAsync(incident, views, past, http.RequestAborted) is not { } where)
             return Answers.NotFound($"there is no incident {id}");
         var items = new List<TimelineItem>();
-        await foreach (var entry in past.TimelineAsync(where.Scope, incident, http.RequestAborted))
+        await foreach (var entry in past.TimelineAsync(where.Scope, incident, Labels, http.RequestAborted))
         {
             if (entry.Record.At > at) break;
             if (entry.Version <= (slice.After?.Version ?? 0)) continue;
@@ -82,6 +88,8 @@ internal static class IncidentRoutes
             items.Add(new(entry.Version, entry.Record.At, entry.Record.Type, entry.Text, Raw(entry.Record.Data)));
         }
         return Answers.Json(new Listed<TimelineItem>(items, null), ApiJson.Default.ListedTimelineItem);
+
+        LabelSet? Labels(Fingerprint fingerprint) => views.Read(v => v.Alerts.LabelsOf(where.Scope, fingerprint));
     }
 
     /// <summary>What GET shows, and what an act answers.</summary>

@@ -35,7 +35,7 @@ internal static class StreamRoute
         try
         {
             await scopes.LearnAsync(cancel);
-            var stream = new Reader(http, scopes, reached ?? []);
+            var stream = new Reader(http, scopes, views, reached ?? []);
             // The long way behind is read before following, so that it cannot fill the follower's channel.
             if (reached is not null) await stream.CatchUpAsync(log, cancel);
             using var follower = views.Followers.Follow();
@@ -95,7 +95,7 @@ internal static class StreamRoute
     }
 
     /// <summary>One reader, and how far it is in every scope.</summary>
-    private sealed class Reader(HttpContext http, Scopes scopes, Dictionary<int, long> reached)
+    private sealed class Reader(HttpContext http, Scopes scopes, Views views, Dictionary<int, long> reached)
     {
         public Task OpenAsync(CancellationToken cancel)
         {
@@ -128,8 +128,8 @@ internal static class StreamRoute
         {
             if (record.Version <= reached.GetValueOrDefault(scope)) return;
             reached[scope] = record.Version;
-            var item = new StreamItem(
-                scopes.Name(scope), record.Incident, record.At, record.Type, TimelineWords.Of(decision), IncidentRoutes.Raw(record.Data));
+            var text = TimelineWords.Of(decision, f => views.Read(v => v.Alerts.LabelsOf(scope, f)));
+            var item = new StreamItem(scopes.Name(scope), record.Incident, record.At, record.Type, text, IncidentRoutes.Raw(record.Data));
             var id = string.Join(
                 ';', reached.OrderBy(r => r.Key).Select(r => string.Create(CultureInfo.InvariantCulture, $"{r.Key}:{r.Value}")));
             var data = JsonSerializer.Serialize(item, ApiJson.Default.StreamItem);

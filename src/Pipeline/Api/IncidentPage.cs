@@ -1,0 +1,122 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using Dedupe.Vocabulary;
+
+namespace Pipeline.Api;
+
+/// <summary>An incident for who opens a page's link in a browser: one plain page, without scripts, of itself.</summary>
+internal static class IncidentPage
+{
+    private const int MostChanges = 50, MostMembers = 100;
+
+    private const string Style = """
+        body{font:16px/1.45 system-ui,sans-serif;margin:1rem auto;max-width:60rem;padding:0 1rem;color-scheme:light dark}
+        h1{font-size:1.4rem;margin:.3rem 0}h2{font-size:1.1rem;margin:1.4rem 0 .3rem}
+        li{margin:.4rem 0}ul{padding-left:1.2rem}.why,.at{opacity:.75}b{text-transform:uppercase}
+        """;
+
+    /// <summary>True where text/html is asked for by name, and more than JSON is: browsers do, programs and curl do not.</summary>
+    public static bool IsWanted(HttpRequest request)
+    {
+        var accept = request.GetTypedHeaders().Accept;
+        return Quality("text/html") > (Quality("application/json") ?? Quality("application/*") ?? Quality("*/*") ?? 0);
+
+        double? Quality(string type) =>
+            accept.FirstOrDefault(a => a.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase)) is { } named ? named.Quality ?? 1 : null;
+    }
+
+    /// <param name="now">The time that it shows: now, or the past moment that was asked for.</param>
+    public static IResult Of(IncidentBody incident, DateTimeOffset now) => new Html(Write(incident, now));
+
+    private static string Write(IncidentBody i, DateTimeOffset now)
+    {
+        var page = new StringBuilder("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">")
+            .Append("<meta name=\"viewport\" content=\"width=device-width\">")
+            .Append(Safe($"<title>{i.Severity}: {i.Title}</title>")).Append("<style>").Append(Style).Append("</style></head><body>\n")
+            .Append(Safe($"<p><b>{i.State}</b>{(i.Storm ? ", storm" : "")} &middot; severity <b>{i.Severity}</b> &middot; {i.Id}</p>\n"))
+            .Append(Safe($"<h1>{i.Title}</h1>\n"))
+            .Append(Safe($"<p>Since {Time(i.OpenedAt)} ({Ago(i.OpenedAt, now)} before {Time(now)})."))
+            .Append(i.ResolvedAt is { } ended ? Safe($" Resolved {Time(ended)}{By(i.ResolvedBy)}.") : "")
+            .Append(Safe($" {i.Alerts.Firing} firing, {i.Alerts.Resolved} resolved, {i.Alerts.Repeats} repeats, {i.Pages} pages.</p>\n"));
+        Acknowledgement(page, i, now);
+        Changes(page, i);
+        Members(page, i);
+        if (i.Notes.Count > 0) page.Append("<h2>Notes</h2>\n");
+        foreach (var note in i.Notes) page.Append(Safe($"<p>{Time(note.At)} {note.By}: {note.Text}</p>\n"));
+        return page.Append(Safe($"<p><a href=\"{i.Url}/timeline\">Timeline (JSON)</a></p>\n</body></html>\n")).ToString();
+    }
+
+    private static void Acknowledgement(StringBuilder page, IncidentBody i, DateTimeOffset now)
+    {
+        if (i.Acknowledgement is { } taken)
+            page.Append(Safe($"<p>Acknowledged by {taken.By} {Ago(taken.At, now)} ago, until {Time(taken.Until)}"))
+                .Append(Safe($"{Maybe(", awaiting a ", taken.Awaiting)}{Maybe(": ", taken.Note)}.</p>\n"));
+        else if (i.ResolvedAt is null) page.Append("<p>Nobody has acknowledged it.</p>\n");
+    }
+
+    private static void Changes(StringBuilder page, IncidentBody i)
+    {
+        var seen = i.Acknowledgement?.Seen ?? 0;
+        var newest = i.Changes.Reverse().ToList();
+        var after = newest.Count(c => c.Version > seen);
+        page.Append(seen > 0 ? "<h2>New since the acknowledgement</h2>\n" : "<h2>What is new</h2>\n");
+        if (after == 0) page.Append("<p>Nothing.</p>\n");
+        List(page, newest.Take(Math.Min(after, MostChanges)), after - MostChanges);
+        if (after == newest.Count) return;
+        page.Append("<h2>Covered by the acknowledgement</h2>\n");
+        List(page, newest.Skip(after).Take(MostChanges), newest.Count - after - MostChanges);
+
+        static void List(StringBuilder page, IEnumerable<ChangeItem> changes, int more)
+        {
+            page.Append("<ul>\n");
+            foreach (var c in changes)
+                page.Append(Safe($"<li><b>{c.Reason}</b> {Say.Name(c.Labels)}{(c.Count > 1 ? Number($" and {c.Count - 1} more") : "")}"))
+                    .Append(Safe($"{Rise(c)}{Maybe(": ", c.Summary)} <span class=\"why\">[{c.Why}]</span>"))
+                    .Append(Safe($" <span class=\"at\">{Time(c.At)}</span></li>\n"));
+            page.Append("</ul>\n").Append(More(more));
+        }
+    }
+
+    private static void Members(StringBuilder page, IncidentBody i)
+    {
+        page.Append("<h2>Firing</h2>\n<ul>\n");
+        // A member gone silent has not recovered.
+        foreach (var m in i.Members.Where(m => m.State is "firing" or "silent").Take(MostMembers))
+            page.Append(Safe($"<li>{m.Severity} {Say.Name(m.Labels)}{(m.State == "silent" ? " (gone silent)" : "")}{Maybe(": ", m.Summary)}"))
+                .Append(Safe($" <span class=\"at\">since {Time(m.JoinedAt)}, {m.Repeats} repeats</span></li>\n"));
+        page.Append("</ul>\n").Append(i.Alerts.Firing == 0 ? "<p>Nothing.</p>\n" : More(i.Alerts.Firing - MostMembers));
+    }
+
+    /// <summary>HTML in which everything put in is text: it comes from alerts, and whoever can send those must not write our page.</summary>
+    private static string Safe(FormattableString html) => string.Format(
+        CultureInfo.InvariantCulture, html.Format,
+        [.. html.GetArguments().Select(a => (object)HtmlEncoder.Default.Encode(Convert.ToString(a, CultureInfo.InvariantCulture) ?? ""))]);
+
+    private static string Rise(ChangeItem c) => c.Was is null || c.Was == c.Severity ? $", {c.Severity}" : $", {c.Was} to {c.Severity}";
+
+    private static string More(int count) => count > 0 ? Number($"<p>... and {count} more.</p>\n") : "";
+
+    private static string By(string? who) => Maybe(" by ", who);
+
+    private static string Maybe(string before, string? text) => string.IsNullOrEmpty(text) ? "" : before + text;
+
+    private static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+
+    private static string Ago(DateTimeOffset at, DateTimeOffset now) => Say.Span(Math.Max(0, (long)(now - at).TotalMilliseconds));
+
+    private static string Number(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private sealed class Html(string page) : IResult
+    {
+        public Task ExecuteAsync(HttpContext http)
+        {
+            var headers = http.Response.Headers;
+            headers.CacheControl = "no-store";
+            headers.XContentTypeOptions = "nosniff";
+            // Nothing is loaded and nothing runs, even if something slipped past the escaping.
+            headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+            return Results.Text(page, "text/html; charset=utf-8").ExecuteAsync(http);
+        }
+    }
+}
