@@ -20,18 +20,22 @@ internal sealed class IdempotencyKeys
         public Queue<(string Key, DateTimeOffset At)> Order { get; } = new();
     }
 
-    /// <summary>What to answer for a key that came before; null where it did not. A copy of a delivery that is still being committed waits for it.</summary>
-    public Task<IntakeAnswer>? Seen(string source, string key, ReadOnlySpan<byte> body, DateTimeOffset now)
+    /// <summary>What to answer for a key that came before; null where it did not: then it is the caller's, whose delivery is being committed.</summary>
+    /// <param name="pending">How the caller's delivery is answered: until then copies wait, and say no more than it does.</param>
+    public Task<IntakeAnswer>? Claim(string source, string key, ReadOnlySpan<byte> body, DateTimeOffset now, Task<IntakeAnswer> pending)
     {
+        var hash = KeyRecord.HashOf(body);
         lock (gate)
         {
-            if (!sources.TryGetValue(source, out var known) || !known.Entries.TryGetValue(key, out var entry) || now - entry.At > Kept) return null;
-            if (entry.Body != KeyRecord.HashOf(body)) return Task.FromResult(new IntakeAnswer(IntakeStatus.KeyReused, "this key came with another body before"));
-            return entry.Pending is { IsCompleted: false } pending ? CopyOf(pending) : Task.FromResult(new IntakeAnswer(IntakeStatus.Copy));
+            if (sources.TryGetValue(source, out var known) && known.Entries.TryGetValue(key, out var entry) && now - entry.At <= Kept)
+            {
+                if (entry.Body != hash) return Task.FromResult(new IntakeAnswer(IntakeStatus.KeyReused, "this key came with another body before"));
+                return entry.Pending is { } first ? CopyOf(first) : Task.FromResult(new IntakeAnswer(IntakeStatus.Copy));
+            }
+            Add(source, key, hash, now, pending);
+            return null;
         }
     }
-
-    public void Add(string source, string key, ReadOnlySpan<byte> body, DateTimeOffset at, Task<IntakeAnswer>? pending) => Add(source, key, KeyRecord.HashOf(body), at, pending);
 
     /// <summary>Takes over a recorded key at start.</summary>
     public void Add(KeyRecord record) => Add(record.Source, record.Key, record.BodyHash, record.At, null);

@@ -58,17 +58,13 @@ internal sealed class Recorder : IIntake
     {
         if (!accepting) return new(IntakeStatus.Unavailable, "starting or stopping");
         var key = delivery.Key;
-        if (key is not null && keys.Seen(delivery.Source, key, delivery.Body.Span, delivery.ReceivedAt) is { } seen) return await seen;
         var recordable = new Recordable
         {
             Kind = InputKind.Delivery, ReceivedAt = delivery.ReceivedAt, Body = delivery.Body, Source = delivery.Source, Key = key, Parsed = delivery.Parsed,
         };
-        if (key is not null) keys.Add(delivery.Source, key, delivery.Body.Span, delivery.ReceivedAt, recordable.Recorded.Task);
+        if (key is not null && keys.Claim(delivery.Source, key, delivery.Body.Span, delivery.ReceivedAt, recordable.Recorded.Task) is { } seen) return await seen;
         if (!waiting.TryAdd(recordable, own: false))
-        {
-            if (key is not null) keys.Remove(delivery.Source, key);
-            return new(accepting ? IntakeStatus.Busy : IntakeStatus.Unavailable, "more deliveries wait to be committed than are kept");
-        }
+            recordable.Recorded.TrySetResult(new(accepting ? IntakeStatus.Busy : IntakeStatus.Unavailable, "more deliveries wait to be committed than are kept"));
         // No cancellation: what was handed over will be committed, and the sender should learn so if it still listens.
         var answer = await recordable.Recorded.Task;
         if (key is not null && answer.Status != IntakeStatus.Recorded) keys.Remove(delivery.Source, key);
