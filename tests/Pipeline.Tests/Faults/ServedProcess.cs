@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Pipeline.Tests.Counterparts;
+using Xunit;
+
+namespace Pipeline.Tests.Faults;
+
+/// <summary>The built program serving in a process of its own, which can be killed.</summary>
+internal sealed class ServedProcess : IAsyncDisposable
+{
+    private readonly Process process;
+    private readonly StringBuilder output = new();
+
+    private ServedProcess(Process process, Uri url) => (this.process, Url) = (process, url);
+
+    public Uri Url { get; }
+
+    public static async Task<ServedProcess> StartAsync(string data, string config)
+    {
+        var url = new Uri($"http://127.0.0.1:{FreePort()}");
+        var program = Path.Combine(AppContext.BaseDirectory, "pipeline.dll");
+        var start = new ProcessStartInfo("dotnet", [program, "serve", "--data", data, "--urls", url.ToString().TrimEnd('/'), "--config", config])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        var served = new ServedProcess(new() { StartInfo = start }, url);
+        served.process.OutputDataReceived += served.Keep;
+        served.process.ErrorDataReceived += served.Keep;
+        served.process.Start();
+        served.process.BeginOutputReadLine();
+        served.process.BeginErrorReadLine();
+        using var http = new HttpClient { BaseAddress = url };
+        await Wait.ForAsync<string>("/readyz answering 200", async () =>
+        {
+            Assert.False(served.process.HasExited, $"it ended at its start: {served.Output}");
+            try
+            {
+                using var answer = await http.GetAsync("/readyz");
+                return answer.IsSuccessStatusCode ? "ready" : null;
+            }
+            catch (HttpRequestException)
+            {
+                return null;
+            }
+        }, () => served.Output);
+        return served;
+    }
+
+    /// <summary>SIGKILL: nothing of it gets to run any more.</summary>
+    public async Task KillAsync()
+    {
+        process.Kill();
+        await process.WaitForExitAsync();
+    }
+
+    /// <summary>SIGTERM; its exit code, and how long it took.</summary>
+    public async Task<(int ExitCode, TimeSpan Took)> TerminateAsync(Func<Task>? meanwhile = null)
+    {
+        var watch = Stopwatch.StartNew();
+        using var polite = Process.Start("kill", ["-TERM", $"{process.Id}"]);
+        await polite.WaitForExitAsync();
+        if (meanwhile is not null) await meanwhile();
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await process.WaitForExitAsync(patience.Token);
+        return (process.ExitCode, watch.Elapsed);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited) await KillAsync();
+        process.Dispose();
+    }
+
+    public string Output
+    {
+        get
+        {
+            lock (output) return output.ToString();
+        }
+    }
+
+    private void Keep(object sender, DataReceivedEventArgs line)
+    {
+        lock (output)
+            if (output.Length < 64 * 1024) output.AppendLine(line.Data);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
