@@ -77,24 +77,22 @@ internal sealed class Recovery(ILog log, InputReader reader, ILogger logger)
         await foreach (var record in log.ReadInputsAsync(scope, input + 1, cancel))
         {
             if (record.Number > position.LastDecided) break;
-            recorded.Clear();
-            while (more && decisions.Current.Input <= record.Number)
-            {
-                recorded.Add(DecisionCodec.Read(decisions.Current));
-                more = await decisions.MoveNextAsync();
-            }
+            await TakeAsync(record.Number - 1);
+            // Inputs past retention are gone; what was decided of them still holds, and belongs to no alert of this one.
+            if (recorded.Count > 0) decider.Recover(new Input.Tick { Number = record.Number - 1, At = recorded[^1].At }, recorded);
+            await TakeAsync(record.Number);
             decider.Recover(reader.Read(record), recorded);
         }
-        // Inputs past retention are gone; what was decided of them still holds.
-        recorded.Clear();
-        while (more)
-        {
-            recorded.Add(DecisionCodec.Read(decisions.Current));
-            more = await decisions.MoveNextAsync();
-        }
+        await TakeAsync(long.MaxValue);
         if (recorded.Count > 0) decider.Recover(new Input.Tick { Number = position.LastDecided, At = recorded[^1].At }, recorded);
         decider.Recovered();
         return (decider, position, snapshotInput);
+
+        async ValueTask TakeAsync(long until)
+        {
+            recorded.Clear();
+            for (; more && decisions.Current.Input <= until; more = await decisions.MoveNextAsync()) recorded.Add(DecisionCodec.Read(decisions.Current));
+        }
     }
 
     private async Task<(long Input, long Decision)> RestoreAsync(int scope, Decider decider, LogPosition position, CancellationToken cancel)
