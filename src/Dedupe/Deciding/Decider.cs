@@ -75,10 +75,13 @@ public sealed partial class Decider
         return world.Decided;
     }
 
-    /// <summary>Skips an input that could not be decided, and says so.</summary>
+    /// <summary>Skips an input that could not be decided, and says so. What is due waits for the next one: it may be what failed.</summary>
     public IReadOnlyList<Decision> SetAside(Input input, string error)
     {
-        Begin(input);
+        world.Clear();
+        outcomes.Clear();
+        world.Now = Math.Max(world.Now, input.At.Ms());
+        world.Input = LastInput = input.Number;
         world.Emit(new Decision.InputSetAside(input.Number, error));
         return world.Decided;
     }

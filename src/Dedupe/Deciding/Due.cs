@@ -12,7 +12,9 @@ internal static class Due
 
     /// <summary>How long a closed incident stays in memory for acts that name it.</summary>
     private const long Remembered = 24 * 3600_000L;
-    private const int RollUpItems = 2_000;
+    
+    /// <summary>So many that one decision stays well under the 85,000 bytes from which on memory is collected late.</summary>
+    private const int RollUpItems = 250;
 
     public static long Of(World world, IDue due) => due switch
     {
@@ -55,7 +57,7 @@ internal static class Due
 
     /// <summary>Sent once with an end: it ends then. Sent again: silence is another matter.</summary>
     private static long EndOf(World world, IdentityState identity) =>
-        identity.EndsAt != Clock.Never && identity.Resends == 0 ? identity.EndsAt : Clock.Never;
+        identity.EndsAt != Clock.Never && identity.Resends == 0 ? identity.EndsAt + world.State.BlindSince(identity.LastSeen) : Clock.Never;
 
     private static long ExpiryOf(World world, IdentityState identity) =>
         identity.Source == PagerHealth.Source ? Clock.Never

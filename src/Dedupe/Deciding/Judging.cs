@@ -129,7 +129,6 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
         Verdict? verdict = null;
         foreach (var reason in Reasons.All)
             if ((verdict = reason.OnReturn(world, identity, alert, home)) is not null) break;
-        if (!home.IsOpen) world.Emit(new Decision.IncidentReopened(home.Id));
         return verdict switch
         {
             null => Decide(identity, alert, index, Disposition.Repeat, SeverityOf(alert, identity)),
@@ -186,8 +185,9 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
     {
         var severity = SeverityOf(alert, identity);
         var silence = Silences.Covering(world, identity.Labels, severity) ?? Silences.Covering(world, identity.Labels, identity.Severity);
-        var breaks = verdict.Reason == Reason.SeverityRose && severity == Severity.Critical && silence is { NamesCritical: false };
+        var breaks = verdict.Was is not null && severity == Severity.Critical && silence is { NamesCritical: false };
         if (silence is not null && !breaks) return Decide(identity, alert, index, Disposition.Silenced, severity, incident, because, silence.Id);
+        if (!incident.IsOpen) world.Emit(new Decision.IncidentReopened(incident.Id));
         var disposition = Decide(identity, alert, index, verdict.Reason.AsDisposition(), severity, incident, because);
         world.Surface(incident, identity, verdict with { Summary = verdict.Summary ?? (alert.Summary.Length > 0 ? alert.Summary : null) }, index);
         return disposition;

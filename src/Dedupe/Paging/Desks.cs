@@ -19,7 +19,8 @@ internal static class Desks
         if (desk.Pending.Count == 0 || world.State.FailingPagers.Contains(desk.Pager)) return Clock.Never;
         var rules = world.Rules.Page;
         var latest = desk.FirstPendingAt + rules.Latest.Ms();
-        if (desk.OpeningWaits && !desk.Told) return desk.FirstPendingAt;
+        // The first that this pager hears of it has nothing to ride on.
+        if ((desk.OpeningWaits && !desk.Told) || desk.Pages == 0) return desk.FirstPendingAt;
         var wanted = desk.FirstUrgentAt == Clock.Never ? latest : desk.FirstUrgentAt + rules.Gather.Ms();
         return Math.Min(latest, Math.Max(wanted, Budget.FreeAt(desk, rules.Budget)));
     }
@@ -34,7 +35,7 @@ internal static class Desks
     public static void PageAll(World world, IncidentState incident)
     {
         foreach (var desk in InOrder(incident))
-            if (desk.Pending.Count > 0) Page(world, incident, desk, null);
+            if (!desk.Told && desk.Pending.Count > 0) Page(world, incident, desk, null);
     }
 
     /// <summary>Closes an incident and tells every pager that was told of it; what still waits is named there too.</summary>
@@ -42,7 +43,11 @@ internal static class Desks
     {
         world.Emit(resolved);
         foreach (var desk in InOrder(incident))
-            if ((desk.Told || desk.Pending.Count > 0) && !world.State.FailingPagers.Contains(desk.Pager)) Page(world, incident, desk, PageKind.Resolved);
+        {
+            if (world.State.FailingPagers.Contains(desk.Pager)) continue;
+            if (!desk.Told && desk.Pending.Count > 0) Page(world, incident, desk, null);
+            if (desk.Told) Page(world, incident, desk, PageKind.Resolved);
+        }
     }
 
     /// <summary>What a pager missed while it failed: one page an incident.</summary>

@@ -14,7 +14,8 @@ internal sealed class Flapping : ReasonRule
 
     public override Verdict? OnReturn(World world, IdentityState identity, Alert alert, IncidentState incident)
     {
-        if (identity.Phase != Phase.Resolved) return null;
+        // What opens an incident again is told as that.
+        if (identity.Phase != Phase.Resolved || !incident.IsOpen) return null;
         var percent = identity.Flaps.PercentWith(firing: true, world.Now);
         if (percent < (identity.FlapSaid ? FlapHistory.Low : FlapHistory.High)) return null;
         return Rarity.Capped(world, new(Reason, 0.4,

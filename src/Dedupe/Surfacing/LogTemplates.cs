@@ -34,7 +34,12 @@ internal sealed partial class LogTemplates
     {
         var words = Split(message);
         var key = Key(service, words);
-        if (!leaves.TryGetValue(key, out var leaf)) leaves[key] = leaf = [];
+        // Full: whatever is of no known shape is one template, so that memory stays bounded and the lines are still counted.
+        if (!leaves.TryGetValue(key, out var leaf))
+        {
+            if (count >= Max) (key, words) = ($"{service}\n0\n", [Any]);
+            if (!leaves.TryGetValue(key, out leaf)) leaves[key] = leaf = [];
+        }
         Template? best = null;
         var bestShared = -1;
         foreach (var template in leaf)

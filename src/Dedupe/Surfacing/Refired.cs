@@ -10,8 +10,12 @@ internal sealed class Refired : ReasonRule
 
     public override Verdict? OnReturn(World world, IdentityState identity, Alert alert, IncidentState incident)
     {
-        if (identity.Phase != Phase.Resolved) return null;
-        var why = $"firing again {Say.Span(world.Now - identity.EndedAt)} after it ended";
-        return Rarity.Capped(world, new(Reason, 0.6, why, Urgent: !incident.IsOpen));
+        var ended = identity.Phase == Phase.Resolved;
+        // Unheard and heard again is no news, unless people were told that all was over.
+        if (!ended && incident.IsOpen) return null;
+        var why = ended ? $"firing again {Say.Span(world.Now - identity.EndedAt)} after it ended"
+            : $"heard again {Say.Span(world.Now - incident.ClosedAt)} after the incident was closed";
+        var worse = alert.Severity == Severity.Critical && alert.Severity.IsRiseFrom(identity.Severity);
+        return Rarity.Capped(world, new(Reason, worse ? 0.8 : 0.6, why, Urgent: worse || !incident.IsOpen) { Was = worse ? identity.Severity : null });
     }
 }

@@ -11,7 +11,7 @@ internal sealed class Unsilenced : ReasonRule
     /// <summary>Looks at what a silence covered when it ends.</summary>
     public static void After(World world, Silence ended)
     {
-        foreach (var identity in world.State.Identities.Values.Where(i => i.IsFiring && i.Incident is not null && ended.Covers(i.Labels, i.Severity))
+        foreach (var identity in world.State.Identities.Values.Where(i => i.IsFiring && i.Incident is not null && (i.SilencedBy == ended.Id || ended.Covers(i.Labels, i.Severity)))
                      .OrderBy(i => i.Order).ToList())
             if (Silences.Covering(world, identity.Labels, identity.Severity) is null)
                 world.Surface(identity.Incident!, identity, Rarity.Capped(world,

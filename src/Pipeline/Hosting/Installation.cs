@@ -13,7 +13,8 @@ namespace Pipeline.Hosting;
 public sealed class Installation : IActs, IPagerReports, IReadiness, IResubmit, IAsyncDisposable
 {
     /// <summary>A gap from here on is time in which we did not listen.</summary>
-    private static readonly TimeSpan BlindFrom = TimeSpan.FromSeconds(5), Decided = TimeSpan.FromSeconds(5);
+    internal static readonly TimeSpan BlindFrom = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Decided = TimeSpan.FromSeconds(5), StopDeciding = TimeSpan.FromSeconds(5);
 
     private readonly Meter meter = new("pipeline.deciding");
     private readonly Settings settings;
@@ -28,6 +29,8 @@ public sealed class Installation : IActs, IPagerReports, IReadiness, IResubmit, 
     private readonly CancellationTokenSource stop = new();
     private readonly PagerHttp http;
     private readonly Dispatch dispatch;
+    private readonly CancellationTokenSource give = new();
+    private readonly TaskCompletionSource died = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task recording = Task.CompletedTask;
     private volatile bool recovered;
 
@@ -36,8 +39,8 @@ public sealed class Installation : IActs, IPagerReports, IReadiness, IResubmit, 
     {
         (this.settings, this.log, this.time, this.logger) = (settings, log, time, logger);
         Identities = new(settings.Rules.Identity);
-        meter.CreateObservableGauge("pipeline.deciding.lag", () => Lag.TotalSeconds, "s", "How far deciding is behind recording, in the worst scope");
-        host = new(log, time, logger, name => new InputReader(name, settings.Scope.Label, settings.Limits), Tick, Tell);
+        meter.CreateObservableGauge("pipeline.deciding.lag", () => Math.Min(Lag.TotalSeconds, 1e9), "s", "How far deciding is behind recording, in the worst scope");
+        host = new(log, time, logger, name => new InputReader(name, settings.Scope.Label, settings.Limits), Tick, Tell, give.Token);
         recorder = new(log, settings.Scope, time, keys, logger, OwnNewAsync, RulesFor);
         http = new(time);
         var pagers = PagerTypes.Make(settings.Pagers, new(http, log, time, terminal, !Console.IsOutputRedirected && terminal == Console.Out));
@@ -62,11 +65,15 @@ public sealed class Installation : IActs, IPagerReports, IReadiness, IResubmit, 
 
     public bool IngestAccepting => recorder.Ready;
 
+    /// <summary>Completes when deciding has died: the process should end, so that whoever supervises it starts it again.</summary>
+    public Task Died => died.Task;
+
     /// <summary>How far deciding is behind recording, in the worst scope.</summary>
     public TimeSpan Lag
     {
         get
         {
+            if (died.Task.IsCompleted || !LogOpen) return TimeSpan.MaxValue;
             lock (owners) return owners.Count == 0 ? TimeSpan.Zero : owners.Max(o => o.Lag);
         }
     }
@@ -154,6 +161,7 @@ public sealed class Installation : IActs, IPagerReports, IReadiness, IResubmit, 
     public async ValueTask DisposeAsync()
     {
         recorder.Close();
+        give.CancelAfter(StopDeciding);
         await recording;
         foreach (var owner in owners) owner.Close();
         await stop.CancelAsync();
@@ -162,6 +170,7 @@ public sealed class Installation : IActs, IPagerReports, IReadiness, IResubmit, 
         http.Dispose();
         await log.DisposeAsync();
         stop.Dispose();
+        give.Dispose();
         meter.Dispose();
     }
 
@@ -190,7 +199,11 @@ public sealed class Installation : IActs, IPagerReports, IReadiness, IResubmit, 
     {
         try
         {
-            await owner.RunAsync(CancellationToken.None);
+            await owner.RunAsync(give.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The stop could not wait for it: what is recorded and not decided is decided by the next start.
         }
         catch (Exception e)
         {
@@ -198,6 +211,7 @@ public sealed class Installation : IActs, IPagerReports, IReadiness, IResubmit, 
             logger.Failed(e, "deciding");
             recovered = false;
             recorder.Close();
+            died.TrySetResult();
         }
     }
 

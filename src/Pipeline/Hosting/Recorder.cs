@@ -28,6 +28,9 @@ internal sealed class Recorder : IIntake
     private long deliveries;
     private volatile bool accepting;
 
+    /// <summary>The last commit failed: since then nothing was heard.</summary>
+    private bool deaf;
+
     public Recorder(
         ILog log, ScopeSettings settings, TimeProvider time, IdempotencyKeys keys, ILogger logger,
         Func<int, string, CancellationToken, ValueTask<ScopeOwner>> own, Func<ScopeOwner, IReadOnlyList<Recordable>> prologue)
@@ -107,14 +110,16 @@ internal sealed class Recorder : IIntake
     {
         try
         {
+            if (deaf) NoteBlind(records, handovers);
             foreach (var recordable in batch) await NumberAsync(recordable, records, handovers);
             await log.AppendInputsAsync(records, CancellationToken.None);
-            IsFull = false;
+            IsFull = deaf = false;
         }
         catch (Exception e)
         {
             // Nothing of the batch is known to be durable: every sender is told so, and the numbers are read again from the log.
             IsFull = e is StoreFullException;
+            deaf = true;
             logger.NotRecorded(e, batch.Count);
             var why = IsFull ? "the store has no room; it is tried again with the next delivery" : "the store does not answer";
             foreach (var recordable in batch) recordable.Recorded.TrySetResult(new(IntakeStatus.Unavailable, why));
@@ -123,6 +128,19 @@ internal sealed class Recorder : IIntake
         }
         foreach (var (line, envelope) in handovers) await line.Owner.HandAsync(envelope);
         foreach (var recordable in batch) recordable.Recorded.TrySetResult(new(IntakeStatus.Recorded));
+    }
+
+    /// <summary>While nothing could be recorded nobody was heard: that is no silence of theirs.</summary>
+    private void NoteBlind(List<InputRecord> records, List<(Line Line, Envelope Envelope)> handovers)
+    {
+        var now = time.GetUtcNow();
+        foreach (var line in lines.Values)
+        {
+            if (now - line.At < Installation.BlindFrom) continue;
+            var blind = new BlindPeriod(line.At, now);
+            var recordable = new Recordable { Kind = InputKind.Blind, ReceivedAt = now, Body = HostingJson.Write(blind) };
+            Number(recordable, line, "", (number, at) => new Input.Blind(blind.From, blind.To) { Number = number, At = at }, records, handovers);
+        }
     }
 
     private async ValueTask NumberAsync(Recordable recordable, List<InputRecord> records, List<(Line Line, Envelope Envelope)> handovers)

@@ -59,7 +59,14 @@ internal sealed class ScopeOwner
     public async ValueTask HandAsync(Envelope envelope)
     {
         if (Interlocked.Read(ref oldestWaiting) == 0) Interlocked.Exchange(ref oldestWaiting, envelope.Input.At.ToUnixTimeMilliseconds());
-        await inputs.Writer.WriteAsync(envelope);
+        try
+        {
+            await inputs.Writer.WriteAsync(envelope, host.Stopping);
+        }
+        catch (Exception e) when (e is OperationCanceledException or ChannelClosedException)
+        {
+            // Recorded, so it is decided by the next start.
+        }
     }
 
     /// <summary>An append of inputs ended in doubt: the log says what there is.</summary>
@@ -80,7 +87,7 @@ internal sealed class ScopeOwner
             batch.Clear();
             while (batch.Count < BatchAtMost && inputs.Reader.TryRead(out var envelope)) batch.Add(envelope);
             if (batch.Count > 0) await DecideAsync(batch, cancel);
-            if (inputs.Reader.Count == 0) Interlocked.Exchange(ref oldestWaiting, 0);
+            Interlocked.Exchange(ref oldestWaiting, inputs.Reader.TryPeek(out var oldest) ? oldest.Input.At.ToUnixTimeMilliseconds() : 0);
             if (reread) await LoadAsync(cancel);
             if (alertsSinceSnapshot >= SnapshotEvery) await SnapshotAsync(cancel);
         }
@@ -207,6 +214,7 @@ internal sealed class ScopeOwner
             if (told > 0 && version > told) await TellAgainAsync(told + 1, cancel);
             if (await CatchUpAsync(reader, cancel)) return;
             host.Logger.Reread(name);
+            await Task.Delay(TimeSpan.FromMilliseconds(100), host.Time, cancel);
         }
     }
 

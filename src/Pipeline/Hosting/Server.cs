@@ -37,8 +37,8 @@ public sealed class Server : IAsyncDisposable
         var stopped = new TaskCompletionSource();
         await using var asked = cancel.Register(() => stopped.TrySetResult());
         server.app.Lifetime.ApplicationStopping.Register(() => stopped.TrySetResult());
-        await stopped.Task;
-        return ExitCode.Ok;
+        await Task.WhenAny(stopped.Task, server.Installation.Died);
+        return server.Installation.Died.IsCompleted ? ExitCode.Failed : ExitCode.Ok;
     }
 
     public static async Task<Server> StartAsync(ServeOptions options, CancellationToken cancel)

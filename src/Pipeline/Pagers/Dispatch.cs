@@ -25,7 +25,7 @@ public sealed class Dispatch : IAsyncDisposable
     /// <summary>At start: everything still owed, in decided order, and the pagers last reported failing.</summary>
     public void Start(IEnumerable<OwedPage> owed, IEnumerable<string> failing)
     {
-        if (options.Shadow) return;
+        if (options.Shadow) owed = [];
         var known = failing.ToHashSet(StringComparer.Ordinal);
         foreach (var (name, outbox) in outboxes)
             if (known.Contains(name)) outbox.WasFailing();
@@ -36,7 +36,13 @@ public sealed class Dispatch : IAsyncDisposable
     /// <summary>Takes a page to deliver; returns at once. A page that is already owed is not taken twice.</summary>
     public void Owe(OwedPage page)
     {
-        if (options.Shadow || stop.IsCancellationRequested) return;
+        if (stop.IsCancellationRequested) return;
+        if (options.Shadow)
+        {
+            // Said in the log, so that a later start without --shadow does not page what is long over.
+            _ = outcomes.NotedAsync(new(page.Id, page.Pager, PageState.Undeliverable, options.Time.GetUtcNow(), 0, "decided under --shadow: not sent"), stop.Token);
+            return;
+        }
         if (outboxes.TryGetValue(page.Pager, out var outbox)) outbox.Owe(page);
         else _ = outcomes.NotedAsync(new(page.Id, page.Pager, PageState.Undeliverable, options.Time.GetUtcNow(), page.Attempts,
             $"no pager named {page.Pager} is configured any more"), stop.Token);

@@ -8,7 +8,7 @@ namespace Pipeline.Pagers;
 
 /// <summary>PagerDuty's Events API v2. Every page is a trigger under its own key, since a second trigger of a key notifies nobody.</summary>
 /// <remarks>
-/// The <c>resolved</c> page triggers nothing: it resolves every key that the incident's earlier pages triggered here. Pages of an incident go
+/// The <c>resolved</c> page triggers only what it names for the first time, and resolves every key that the incident's pages triggered here. Pages of an incident go
 /// in order, so each was answered before; the keys come out of the log, so a restart forgets none.
 /// </remarks>
 internal sealed class PagerDutyPager(PagerSettings settings, PagerHttp http, ILog log) : IPager
@@ -39,7 +39,14 @@ internal sealed class PagerDutyPager(PagerSettings settings, PagerHttp http, ILo
 
     private async Task<PagerAnswer> ResolveAllAsync(Page page, CancellationToken cancel)
     {
-        var keys = (await IncidentKeys.ReadAsync(log, page, cancel)).Earlier;
+        IReadOnlyList<string> keys = (await IncidentKeys.ReadAsync(log, page, cancel)).Earlier;
+        if (PageBody.Read(page.Body.Span).Changes.Count > 0)
+        {
+            // It names what no earlier page has: a resolve shows nothing, so that is triggered under its own key and then resolved too.
+            var told = await PostAsync(Trigger(routingKey, page.Id, page.Body.Span), cancel);
+            if (told.Verdict != PagerVerdict.Accepted) return told;
+            keys = [.. keys, page.Id];
+        }
         var done = resolvedSoFar.GetValueOrDefault(page.Id);
         var answer = new PagerAnswer(PagerVerdict.Accepted, "nothing to resolve");
         for (; done < keys.Count; done++)

@@ -59,19 +59,19 @@ internal static class SilenceRoutes
         }
         var now = Whole(time.GetUtcNow());
         if (SilenceRules.Read(asked, now, out var silence) is { } problem) return AlertRoutes.Bad(problem);
+        string? replaced = null;
         if (!string.IsNullOrEmpty(asked!.Id))
         {
             if (views.Read(v => v.Silences.Find(asked.Id)) is not { } known) return AlertRoutes.Bad("silence not found", 404);
             if (SilenceRules.CanChange(known, silence, asked.StartsAt, now))
                 silence = silence with { Id = known.Id, StartsAt = SilenceRules.StartOf(known, silence, now) };
-            else if (Silences.StateOf(known, now) != SilenceState.Expired
-                && !await acts.ActAsync(null, new Act.EndSilence(known.Id, silence.CreatedBy), http.RequestAborted))
-                return AlertRoutes.Bad(Late, 503);
+            else if (Silences.StateOf(known, now) != SilenceState.Expired) replaced = known.Id;
         }
         if (silence.Id.Length == 0) silence = silence with { Id = Guid.NewGuid().ToString() };
-        return await acts.ActAsync(null, new Act.SetSilence(silence), http.RequestAborted)
-            ? Answers.Json(new SilenceCreated(silence.Id), AlertmanagerJson.Default.SilenceCreated)
-            : AlertRoutes.Bad(Late, 503);
+        // The new one first: what both cover must not be told in between.
+        var done = await acts.ActAsync(null, new Act.SetSilence(silence), http.RequestAborted)
+            && (replaced is null || await acts.ActAsync(null, new Act.EndSilence(replaced, silence.CreatedBy), http.RequestAborted));
+        return done ? Answers.Json(new SilenceCreated(silence.Id), AlertmanagerJson.Default.SilenceCreated) : AlertRoutes.Bad(Late, 503);
     }
 
     private static DateTimeOffset Whole(DateTimeOffset now) => DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds());
