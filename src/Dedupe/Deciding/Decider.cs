@@ -75,13 +75,18 @@ public sealed partial class Decider
         return world.Decided;
     }
 
-    /// <summary>Skips an input that could not be decided, and says so. What is due waits for the next one: it may be what failed.</summary>
+    /// <summary>Skips an input that could not be decided, and says so.</summary>
     public IReadOnlyList<Decision> SetAside(Input input, string error)
     {
-        world.Clear();
-        outcomes.Clear();
-        world.Now = Math.Max(world.Now, input.At.Ms());
-        world.Input = LastInput = input.Number;
+        try
+        {
+            Begin(input);
+        }
+        catch (Exception)
+        {
+            // Something due was what failed, and not the input: it is off the queue now, and what comes behind is decided.
+            world.Now = Math.Max(world.Now, input.At.Ms());
+        }
         world.Emit(new Decision.InputSetAside(input.Number, error));
         return world.Decided;
     }

@@ -39,6 +39,18 @@ public sealed class PagerDutyPagerTests
     }
 
     [Fact]
+    public async Task What_only_the_resolved_page_names_is_triggered_before_it_is_resolved()
+    {
+        await using var pager = await ListeningPager.StartAsync();
+        await using var station = await StationAsync(pager);
+        pager.Reply = _ => new(202);
+        await station.PageAsync("pd", kind: "opened");
+        await station.PageAsync("pd", kind: "resolved", text: SamplePage.LateNews);
+        await station.UntilAsync("pg_2", PageState.Sent);
+        Assert.Equal([("trigger", "pg_1"), ("trigger", "pg_2"), ("resolve", "pg_1"), ("resolve", "pg_2")], pager.Requests.Select(Event));
+    }
+
+    [Fact]
     public async Task The_resolved_page_resolves_every_key_of_its_incident_after_its_trigger_was_answered()
     {
         await using var pager = await ListeningPager.StartAsync();

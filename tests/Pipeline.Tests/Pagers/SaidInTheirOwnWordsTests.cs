@@ -70,8 +70,8 @@ public sealed class SaidInTheirOwnWordsTests
     public async Task The_only_change_of_a_page_is_not_said_twice(string kind, bool hasOwnLine)
     {
         using var terminal = new StringWriter();
-        await new LogPager(terminal, colour: false).SendAsync(new("pg_1", "default", "inc_1", kind, Frozen("orders are down", kind)), default);
-        Assert.Equal(hasOwnLine, terminal.ToString().Contains("severity-rose", StringComparison.Ordinal));
+        await new LogPager(terminal, colour: false).SendAsync(new("pg_1", "default", "inc_1", kind, Frozen(hasOwnLine ? SamplePage.LateNews : "orders are down", kind)), default);
+        Assert.Equal(hasOwnLine, terminal.ToString().Contains("severity-rose critical", StringComparison.Ordinal));
         Assert.Contains("    http://127.0.0.1:8080/incidents/inc_1", terminal.ToString());
     }
 

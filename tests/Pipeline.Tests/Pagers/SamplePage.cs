@@ -5,7 +5,20 @@ namespace Pipeline.Tests.Pagers;
 /// <summary>A frozen page in the contract's form.</summary>
 internal static class SamplePage
 {
+    /// <summary>The text of a <c>resolved</c> page that names something for the first time; other resolved pages name nothing.</summary>
+    public const string LateNews = "RESOLVED; not told before: severity-rose DiskFull";
+
     public static string Body(string id, string pager, string incident, string kind, string text, DateTimeOffset at) =>
+        kind == "resolved" && text != LateNews ? Quiet(id, pager, incident, kind, text, at) : Full(id, pager, incident, kind, text, at);
+
+    private static string Quiet(string id, string pager, string incident, string kind, string text, DateTimeOffset at)
+    {
+        var page = System.Text.Json.Nodes.JsonNode.Parse(Full(id, pager, incident, kind, text, at))!;
+        page["changes"]!.AsArray().Clear();
+        return page.ToJsonString();
+    }
+
+    private static string Full(string id, string pager, string incident, string kind, string text, DateTimeOffset at) =>
         $$"""
         {"id":"{{id}}","pager":"{{pager}}","kind":"{{kind}}","urgency":"high","at":"{{at.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}}",
          "text":{{JsonSerializer.Serialize(text)}},
