@@ -71,7 +71,7 @@ public sealed class SaidInTheirOwnWordsTests
     {
         using var terminal = new StringWriter();
         await new LogPager(terminal, colour: false).SendAsync(new("pg_1", "default", "inc_1", kind, Frozen(hasOwnLine ? SamplePage.LateNews : "orders are down", kind)), default);
-        Assert.Equal(hasOwnLine, terminal.ToString().Contains("severity-rose critical", StringComparison.Ordinal));
+        Assert.Equal(hasOwnLine, terminal.ToString().Contains("first time in 30 days", StringComparison.Ordinal));
         Assert.Contains("    http://127.0.0.1:8080/incidents/inc_1", terminal.ToString());
     }
 
