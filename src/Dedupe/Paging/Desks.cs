@@ -35,7 +35,7 @@ internal static class Desks
     public static void PageAll(World world, IncidentState incident)
     {
         foreach (var desk in InOrder(incident))
-            if (!desk.Told && desk.Pending.Count > 0) Page(world, incident, desk, null);
+            if (desk.Pending.Count > 0) Page(world, incident, desk, null);
     }
 
     /// <summary>Closes an incident and tells every pager that was told of it; what still waits is named there too.</summary>

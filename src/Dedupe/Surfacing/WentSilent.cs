@@ -12,13 +12,16 @@ internal sealed class WentSilent : ReasonRule
 
     /// <summary>So many of one observer or source at once are one change: the observer is what fell silent.</summary>
     private const int Together = 5;
+
+    /// <summary>Log lines say that something happened, not that it is still so: they are not re-sent, and cannot stop being.</summary>
+    private const string Events = "logs";
     private const long AtOnce = 10_000;
 
     public override Reason Reason => Reason.WentSilent;
 
     public override long DueOf(World world, IdentityState identity)
     {
-        if (!identity.IsFiring || identity.Silent || identity.Incident is not { IsOpen: true } || identity.SilencedBy is not null) return Clock.Never;
+        if (!identity.IsFiring || identity.Source == Events || identity.Silent || identity.Incident is not { IsOpen: true } || identity.SilencedBy is not null) return Clock.Never;
         var blind = world.State.BlindSince(identity.LastSeen);
         // Its sender said for how long to take it as firing, and has not said so again.
         if (identity.EndsAt != Clock.Never) return identity.Resends >= 1 ? identity.EndsAt + blind : Clock.Never;

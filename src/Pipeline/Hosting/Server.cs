@@ -107,8 +107,8 @@ public sealed class Server : IAsyncDisposable
     {
         kestrel.AddServerHeader = false;
         var limits = kestrel.Limits;
-        // One more, so that a body of exactly the limit is told apart from a longer one by ingest, in words.
-        limits.MaxRequestBodySize = settings.Limits.BodyBytes + 1L;
+        // Ingest refuses by its own limit, in words. The transport takes more, so that who sent too much can finish and read the answer.
+        limits.MaxRequestBodySize = settings.Limits.BodyBytes * 16L;
         limits.MaxConcurrentConnections = limits.MaxConcurrentUpgradedConnections = Connections;
         limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
         limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);

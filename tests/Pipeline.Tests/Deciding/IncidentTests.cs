@@ -136,6 +136,15 @@ public sealed class IncidentTests
     }
 
     [Fact]
+    public void At_the_end_of_a_replay_what_is_owed_is_paged_and_nothing_else_is_decided()
+    {
+        var story = new Story().Fire("HostDown", "warning", Db).At(10).Resolve("HostDown", Db).At(20).Fire("HostDown", "warning", Db).Forget().Flush();
+        Assert.Equal("changed", Assert.Single(story.Pages).Kind);
+        Assert.Empty(story.Surfaced);
+        Assert.Empty(story.Forget().Flush().Pages);
+    }
+
+    [Fact]
     public void Info_never_pages()
     {
         var story = new Story().Fire("Backup", "info", Db).At(1_000);

@@ -88,6 +88,13 @@ internal sealed class Story
         return new() { Identity = identity, Severity = identity.LabelSeverity, Value = identity.LabelValue };
     }
 
+    /// <summary>The end of a replay.</summary>
+    public Story Flush()
+    {
+        Decisions.AddRange(decider.Flush());
+        return this;
+    }
+
     private Story Input(Input input)
     {
         Decisions.AddRange(decider.Decide(input));
