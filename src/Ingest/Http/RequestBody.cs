@@ -39,7 +39,12 @@ internal readonly record struct RequestBody(ReadOnlyMemory<byte> Bytes, int Stat
         {
             var read = await reader.ReadAsync(cancel).ConfigureAwait(false);
             var more = checked((int)Math.Min(read.Buffer.Length, limit + 1L));
-            if (filled + (long)more > limit) return null;
+            if (filled + (long)more > limit)
+            {
+                // Given back, so that the server can read the rest away and the sender gets to the answer.
+                reader.AdvanceTo(read.Buffer.End);
+                return null;
+            }
             if (filled + more > bytes.Length) Array.Resize(ref bytes, Math.Min(limit, Math.Max(bytes.Length * 2, filled + more)));
             read.Buffer.CopyTo(bytes.AsSpan(filled));
             filled += more;
