@@ -28,6 +28,12 @@ public interface ILog : IAsyncDisposable
     /// <summary>Decisions of a scope in order, from a version on, to the last one there now.</summary>
     IAsyncEnumerable<DecisionRecord> ReadDecisionsAsync(int scope, long from, CancellationToken cancel);
 
+    /// <summary>
+    /// Decisions of a scope in order, from a version on, and then each new one soon after it is appended, by whichever process; ends only when
+    /// cancelled. After a broken connection it goes on behind the last one given.
+    /// </summary>
+    IAsyncEnumerable<DecisionRecord> FollowDecisionsAsync(int scope, long from, CancellationToken cancel);
+
     /// <summary>Decisions of one incident in order.</summary>
     IAsyncEnumerable<DecisionRecord> ReadIncidentAsync(int scope, string incident, CancellationToken cancel);
 
@@ -36,6 +42,9 @@ public interface ILog : IAsyncDisposable
 
     /// <summary>All outcomes in the order they were appended.</summary>
     IAsyncEnumerable<OutcomeRecord> ReadOutcomesAsync(CancellationToken cancel);
+
+    /// <summary>All outcomes in order, and then each new one soon after it is appended; ends only when cancelled, and survives a broken connection.</summary>
+    IAsyncEnumerable<OutcomeRecord> FollowOutcomesAsync(CancellationToken cancel);
 
     /// <summary>Replaces the scope's snapshot of this name.</summary>
     ValueTask SaveSnapshotAsync(int scope, SnapshotRecord snapshot, CancellationToken cancel);

@@ -12,6 +12,9 @@ public sealed class SqliteLog : ILog
     /// <summary>Everything but trimming stops at this much room, so that the log can be opened again.</summary>
     private const long RoomToOpen = 1024 * 1024;
 
+    /// <summary>Nobody outside this process writes here, and inside it who decides tells who follows: a follower may look now and then.</summary>
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
+
     private readonly FileStream hold;
     private readonly DriveInfo drive;
     private readonly Connection connection;
@@ -112,6 +115,19 @@ public sealed class SqliteLog : ILog
     public IAsyncEnumerable<DecisionRecord> ReadDecisionsAsync(int scope, long from, CancellationToken cancel) =>
         Decisions(scope, from, null, cancel);
 
+    public async IAsyncEnumerable<DecisionRecord> FollowDecisionsAsync(int scope, long from, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        while (true)
+        {
+            await foreach (var decision in ReadDecisionsAsync(scope, from, cancel).ConfigureAwait(false))
+            {
+                yield return decision;
+                from = decision.Version + 1;
+            }
+            await Task.Delay(LookAgain, cancel).ConfigureAwait(false);
+        }
+    }
+
     public IAsyncEnumerable<DecisionRecord> ReadIncidentAsync(int scope, string incident, CancellationToken cancel) =>
         Decisions(scope, 1, incident, cancel);
 
@@ -125,12 +141,16 @@ public sealed class SqliteLog : ILog
         }, cancel).ConfigureAwait(false);
     }
 
-    public IAsyncEnumerable<OutcomeRecord> ReadOutcomesAsync(CancellationToken cancel) => Rows(
+    public IAsyncEnumerable<OutcomeRecord> ReadOutcomesAsync(CancellationToken cancel) => OutcomesAsync(follow: false, cancel);
+
+    public IAsyncEnumerable<OutcomeRecord> FollowOutcomesAsync(CancellationToken cancel) => OutcomesAsync(follow: true, cancel);
+
+    private IAsyncEnumerable<OutcomeRecord> OutcomesAsync(bool follow, CancellationToken cancel) => Rows(
         "SELECT number, page, pager, state, at, attempts, answer FROM outcomes WHERE number > ? AND at >= ? ORDER BY number LIMIT ?",
         DateTimeOffset.MinValue,
         rows => new OutcomeRecord(
             rows.Text(1), rows.Text(2), (PageState)rows.Long(3), Tables.Time(rows.Long(4)), (int)rows.Long(5), rows.Text(6)),
-        cancel);
+        follow, cancel);
 
     public async ValueTask SaveSnapshotAsync(int scope, SnapshotRecord snapshot, CancellationToken cancel) =>
         await snapshots.SaveAsync(scope, snapshot, cancel).ConfigureAwait(false);
@@ -142,7 +162,7 @@ public sealed class SqliteLog : ILog
         "SELECT number, source, key, hash, at FROM keys WHERE number > ? AND at >= ? ORDER BY number LIMIT ?",
         since,
         rows => new KeyRecord(rows.Text(1), rows.Text(2), unchecked((ulong)rows.Long(3)), Tables.Time(rows.Long(4))),
-        cancel);
+        follow: false, cancel);
 
     public async ValueTask<int> TrimAsync(
         DateTimeOffset inputsBefore, DateTimeOffset decisionsBefore, long? maxBytes, CancellationToken cancel) =>
@@ -194,12 +214,17 @@ public sealed class SqliteLog : ILog
     }
 
     private async IAsyncEnumerable<T> Rows<T>(
-        string sql, DateTimeOffset since, Func<Statement, T> row, [EnumeratorCancellation] CancellationToken cancel)
+        string sql, DateTimeOffset since, Func<Statement, T> row, bool follow, [EnumeratorCancellation] CancellationToken cancel)
     {
         for (var after = 0L; ;)
         {
             var page = await Task.Run(() => readers.Rows(sql, after, Tables.Milliseconds(since), row), cancel).ConfigureAwait(false);
-            if (page.Count == 0) yield break;
+            if (page.Count == 0)
+            {
+                if (!follow) yield break;
+                await Task.Delay(LookAgain, cancel).ConfigureAwait(false);
+                continue;
+            }
             foreach (var item in page) yield return item.Row;
             after = page[^1].Number;
         }

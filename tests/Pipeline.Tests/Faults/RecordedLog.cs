@@ -32,6 +32,10 @@ internal sealed class RecordedLog(IReadOnlyList<InputRecord> inputs, IReadOnlyLi
 
     public IAsyncEnumerable<OutcomeRecord> ReadOutcomesAsync(CancellationToken cancel) => throw new NotSupportedException();
 
+    public IAsyncEnumerable<DecisionRecord> FollowDecisionsAsync(int scope, long from, CancellationToken cancel) => throw new NotSupportedException();
+
+    public IAsyncEnumerable<OutcomeRecord> FollowOutcomesAsync(CancellationToken cancel) => throw new NotSupportedException();
+
     public ValueTask SaveSnapshotAsync(int scope, SnapshotRecord record, CancellationToken cancel) => throw new NotSupportedException();
 
     public IAsyncEnumerable<KeyRecord> ReadKeysAsync(DateTimeOffset since, CancellationToken cancel) => throw new NotSupportedException();
