@@ -16,7 +16,7 @@ public sealed partial class Decider
         world.Input = LastInput = input.Number;
         // What could not be decided was not observed either.
         var aside = recorded.Any(d => d is Decision.InputSetAside);
-        IReadOnlyList<Alert> alerts = input is Input.Delivery delivery && !aside ? delivery.Alerts : [];
+        IReadOnlyList<Alert> alerts = input is Input.Delivery delivery && !aside && !world.State.Copies.Came(delivery) ? delivery.Alerts : [];
         // As when it was decided: each alert observed before the decision about the next, and before what fell due after them all.
         var observed = 0;
         foreach (var decision in recorded)

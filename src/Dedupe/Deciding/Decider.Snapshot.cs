@@ -134,6 +134,7 @@ internal sealed class SnapshotOfState(World world)
             w.Text(leaf.Key);
             Write(w, leaf.Value, (v, t) => { v.Text(t.Name); v.Texts(t.Words); });
         });
+        state.Copies.Write(to);
     }
 
     public long Read(SnapshotReader from)
@@ -178,6 +179,7 @@ internal sealed class SnapshotOfState(World world)
             Read(r, v => templates.Add(new(v.Text()!, v.Texts())));
             state.Templates.Restore(key, templates);
         });
+        state.Copies.Read(from);
         state.Preexisting = preexisting is null ? null : state.Incidents.GetValueOrDefault(preexisting);
         world.Adopt(rules, topology);
         return lastInput;

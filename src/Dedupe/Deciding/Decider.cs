@@ -128,6 +128,7 @@ public sealed partial class Decider
     {
         switch (input)
         {
+            case Input.Delivery copy when world.State.Copies.Came(copy): judging.Copy(copy); break;
             case Input.Delivery delivery:
                 judging.Delivery(delivery);
                 foreach (var change in delivery.Changes) world.Emit(new Decision.ChangeRecorded(change));

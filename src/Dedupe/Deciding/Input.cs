@@ -19,12 +19,14 @@ public abstract record Input
     public sealed record Delivery : Input
     {
         public required string Source { get; init; }
+
+        /// <summary>The same in every copy of this delivery that a broker may hand out; a second one is dropped. Empty: never a copy.</summary>
         public string Id { get; init; } = "";
         public IReadOnlyList<Alert> Alerts { get; init; } = [];
         public IReadOnlyList<Change> Changes { get; init; } = [];
         public IReadOnlyList<RejectedPart> Rejected { get; init; } = [];
 
-        /// <summary>What a copy of this delivery is known by; a second one with the same within 24 h is dropped. Null: never a copy.</summary>
+        /// <summary>The sender's own key and a hash of the body; a second one of the source with the same within 24 h is dropped. Null: it gave none.</summary>
         public string? CopyKey { get; init; }
     }
 

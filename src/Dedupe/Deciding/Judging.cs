@@ -26,6 +26,16 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
         opened.Clear();
     }
 
+    /// <summary>A delivery that came before: nothing in it is an observation.</summary>
+    public void Copy(Input.Delivery delivery)
+    {
+        for (var i = 0; i < delivery.Alerts.Count; i++)
+        {
+            var fingerprint = delivery.Alerts[i].Identity.Fingerprint;
+            outcomes.Add(new(fingerprint, world.State.Identities.GetValueOrDefault(fingerprint)?.Incident?.Id, Disposition.Repeat, i));
+        }
+    }
+
     private AlertOutcome Alert(Alert alert, int index)
     {
         var identity = IdentityOf(world.State, alert);

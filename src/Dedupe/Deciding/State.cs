@@ -19,6 +19,7 @@ internal sealed class State(IncidentIndex index)
     public List<(long From, long To)> Blind { get; } = [];
     public List<Change> Changes { get; } = [];
     public LogTemplates Templates { get; set; } = new();
+    public Copies Copies { get; } = new();
     public IncidentIndex Index { get; } = index;
 
     /// <summary>Identities with repeats not yet counted in a decision.</summary>

@@ -177,6 +177,7 @@ internal sealed class Recorder : IIntake
         Recordable recordable, string id, long number, DateTimeOffset at, IReadOnlyList<Alert> alerts, IReadOnlyList<RejectedPart> rejected) => new()
     {
         Number = number, At = at, Source = recordable.Source, Id = id, Alerts = alerts, Changes = recordable.Parsed!.Changes, Rejected = rejected,
+        CopyKey = InputReader.CopyKey(recordable.Key, recordable.Body.Span),
     };
 
     private void Number(

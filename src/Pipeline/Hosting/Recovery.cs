@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dedupe.Deciding;
 using Dedupe.Log;
 using Dedupe.Rules;
@@ -52,8 +53,13 @@ internal sealed class InputReader(string scopeName, string? scopeLabel, IngestLi
         return new()
         {
             Number = record.Number, At = record.At, Source = record.Source, Id = record.Id, Alerts = alerts, Changes = parsed.Changes, Rejected = parsed.Rejected,
+            CopyKey = CopyKey(record.Key, record.Body.Span),
         };
     }
+
+    /// <summary>What a second try of a sender is known by: its key, with the same body. Another body under the key is another delivery.</summary>
+    public static string? CopyKey(string? key, ReadOnlySpan<byte> body) =>
+        key is null ? null : string.Create(CultureInfo.InvariantCulture, $"{key} {KeyRecord.HashOf(body):x16}");
 
     private static bool SameIdentities(IdentityRules a, IdentityRules b) =>
         DecisionCodec.Write(RuleSet.Default with { Identity = a }).AsSpan().SequenceEqual(DecisionCodec.Write(RuleSet.Default with { Identity = b }));

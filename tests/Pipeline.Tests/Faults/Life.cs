@@ -19,6 +19,7 @@ internal sealed class Life(int seed)
 
     private readonly Random random = new(seed);
     private readonly List<string> incidents = [];
+    private readonly List<InputRecord> delivered = [];
     private DateTimeOffset now = Start;
     private long number;
 
@@ -47,7 +48,8 @@ internal sealed class Life(int seed)
         now += Elapse();
         var record = random.Next(100) switch
         {
-            < 62 => Delivery("generic", Alerts()),
+            < 58 => Delivery("generic", Alerts()),
+            < 62 => Redelivery(),
             < 66 => Delivery("logs", Lines()),
             < 68 => Delivery("pagerduty", PagerDuty()),
             < 70 => Delivery("changes", Change()),
@@ -58,7 +60,8 @@ internal sealed class Life(int seed)
             < 94 => Record(InputKind.Pager, HostingJson.Write(new PagerReport(One(Pagers), Maybe(2), "503"))),
             < 97 => Record(InputKind.Rules, DecisionCodec.Write(Other())),
             < 98 => Record(InputKind.Topology, DecisionCodec.Write(new Topology([new("shop", Level.Service, null, [One(Places)])]))),
-            _ => Delivery("generic", Storm()),
+            < 99 => Delivery("generic", Storm()),
+            _ => Redelivery(),
         };
         if (Maybe(60)) SetAside.Add(record.Number);
         return record;
@@ -66,7 +69,21 @@ internal sealed class Life(int seed)
 
     private InputRecord Record(InputKind kind, byte[] body, string source = "") => new(1, ++number, now, kind, now, source, "", null, body);
 
-    private InputRecord Delivery(string source, string body) => Record(InputKind.Delivery, System.Text.Encoding.UTF8.GetBytes(body), source);
+    private InputRecord Delivery(string source, string body)
+    {
+        var record = Record(InputKind.Delivery, System.Text.Encoding.UTF8.GetBytes(body), source);
+        record = record with { Id = $"{seed}-{record.Number}", Key = Maybe(4) ? $"key-{random.Next(6)}" : null };
+        delivered.Add(record);
+        return record;
+    }
+
+    /// <summary>A broker hands one out again, or its sender tries again under its key.</summary>
+    private InputRecord Redelivery()
+    {
+        if (delivered.Count == 0) return Record(InputKind.Tick, []);
+        var again = One(delivered) with { Number = ++number, At = now, ReceivedAt = now };
+        return Maybe(2) || again.Key is null ? again : again with { Id = $"{seed}-{number}" };
+    }
 
     private TimeSpan Elapse() => random.Next(100) switch
     {
