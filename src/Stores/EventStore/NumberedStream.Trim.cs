@@ -1,0 +1,47 @@
+namespace Stores.EventStore;
+
+/// <summary>What a stream still shows: from a day and a byte on.</summary>
+/// <param name="Day">The first day shown; null where nothing is.</param>
+internal sealed record Shown(Tail Tail, StreamSettings Settings, DateOnly? Day)
+{
+    public long Bytes => Tail.Head.Total - Settings.GoneBytes;
+
+    public long First => Settings.Gone + 1;
+}
+
+/// <summary>Dropping whole days from the front.</summary>
+internal sealed partial class NumberedStream
+{
+    public async Task<Shown> ShownAsync(CancellationToken cancel)
+    {
+        var tail = await TailAsync(cancel).ConfigureAwait(false);
+        var settings = await SettingsAsync(cancel).ConfigureAwait(false);
+        if (tail.Last <= settings.Gone) return new(tail, settings, null);
+        var first = await client.ReadAsync(name, Math.Max(settings.TruncateBefore, 0), 1, cancel).ConfigureAwait(false);
+        return new(tail, settings, first.Count > 0 ? Head.Read(first[0].Header).Day : null);
+    }
+
+    /// <summary>The last event before a day; null where there is none.</summary>
+    public async Task<Tail?> LastBeforeAsync(Shown shown, DateOnly day, CancellationToken cancel)
+    {
+        if (shown.Day is not { } first || first >= day) return null;
+        if (shown.Tail.Head.Day < day) return shown.Tail;
+        var revision = await FirstAsync(shown.Tail, head => head.Day >= day, cancel).ConfigureAwait(false) - 1;
+        return await client.ReadAsync(name, revision, 1, cancel).ConfigureAwait(false) is [var last] && last.Revision == revision
+            ? new(revision, Head.Read(last.Header)) : null;
+    }
+
+    /// <summary>Drops everything up to an event and with it. The stream's last event stays in it, unseen, so that numbers go on.</summary>
+    /// <returns>What is shown then; null where another process trims.</returns>
+    public async Task<Shown?> DropAsync(Shown shown, Tail last, CancellationToken cancel)
+    {
+        var settings = shown.Settings with
+        {
+            TruncateBefore = Math.Min(last.Revision + 1, shown.Tail.Revision), Gone = last.Last, GoneBytes = last.Head.Total,
+        };
+        if (!await settings.WriteAsync(client, name, ids, cancel).ConfigureAwait(false)) return null;
+        // Behind the event, so that what is shown never names parts that are gone.
+        if (last.Head.Parted > 0) await parts.DropAsync(last.Head.Parted, cancel).ConfigureAwait(false);
+        return await ShownAsync(cancel).ConfigureAwait(false);
+    }
+}
