@@ -9,9 +9,9 @@ namespace Pipeline.Hosting;
 internal readonly record struct Envelope(Input Input, TaskCompletionSource? Decided);
 
 /// <summary>Something to record: a delivery, or an input of our own. Answered once it is durable.</summary>
-internal sealed class Recordable
+internal sealed class Recordable(InputKind kind)
 {
-    public required InputKind Kind { get; init; }
+    public InputKind Kind => kind;
     public required DateTimeOffset ReceivedAt { get; init; }
     public ReadOnlyMemory<byte> Body { get; init; }
     public string Source { get; init; } = "";
@@ -33,9 +33,9 @@ internal sealed class Recordable
     /// Answered once committed. Of a delivery, what waits for it runs on in the recorder's thread: it only writes the answer, and a wake of
     /// another thread would cost more than that. Our own inputs run on elsewhere.
     /// </summary>
-    public TaskCompletionSource<IntakeAnswer> Recorded => recorded ??= new(Parsed is null ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None);
-
-    private TaskCompletionSource<IntakeAnswer>? recorded;
+    /// <remarks>Made at once: the recorder may answer before who asks has begun to wait, and both must hold the same one.</remarks>
+    public TaskCompletionSource<IntakeAnswer> Recorded { get; } =
+        new(kind == InputKind.Delivery ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
 }
 
 /// <summary>Which scope an alert is of.</summary>

@@ -242,7 +242,7 @@ public sealed class Installation : IActs, IPagerReports, IReadiness, IResubmit, 
     }
 
     private Recordable Own(InputKind kind, byte[] body, int? scope, Func<long, DateTimeOffset, Input> make, List<Task>? decided = null) =>
-        new() { Kind = kind, ReceivedAt = time.GetUtcNow(), Body = body, Scope = scope, Make = make, DecidedTasks = decided };
+        new(kind) { ReceivedAt = time.GetUtcNow(), Body = body, Scope = scope, Make = make, DecidedTasks = decided };
 
     private void Tick(int scope) => _ = recorder.RecordAsync(Own(InputKind.Tick, [], scope, (number, at) => new Input.Tick { Number = number, At = at }), stop.Token).AsTask();
 

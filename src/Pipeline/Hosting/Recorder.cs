@@ -61,9 +61,9 @@ internal sealed class Recorder : IIntake
     {
         if (!accepting) return new(IntakeStatus.Unavailable, "starting or stopping");
         var key = delivery.Key;
-        var recordable = new Recordable
+        var recordable = new Recordable(InputKind.Delivery)
         {
-            Kind = InputKind.Delivery, ReceivedAt = delivery.ReceivedAt, Body = delivery.Body, Source = delivery.Source, Key = key, Parsed = delivery.Parsed,
+            ReceivedAt = delivery.ReceivedAt, Body = delivery.Body, Source = delivery.Source, Key = key, Parsed = delivery.Parsed,
         };
         if (key is not null && keys.Claim(delivery.Source, key, delivery.Body.Span, delivery.ReceivedAt, recordable.Recorded.Task) is { } seen) return await seen;
         if (!waiting.TryAdd(recordable, own: false))
@@ -138,7 +138,7 @@ internal sealed class Recorder : IIntake
         {
             if (now - line.At < Installation.BlindFrom) continue;
             var blind = new BlindPeriod(line.At, now);
-            var recordable = new Recordable { Kind = InputKind.Blind, ReceivedAt = now, Body = HostingJson.Write(blind) };
+            var recordable = new Recordable(InputKind.Blind) { ReceivedAt = now, Body = HostingJson.Write(blind) };
             Number(recordable, line, "", (number, at) => new Input.Blind(blind.From, blind.To) { Number = number, At = at }, records, handovers);
         }
     }
