@@ -41,7 +41,7 @@ public sealed record AlertLine(
 /// <summary>Every identity within retention.</summary>
 public sealed class Alerts : IView
 {
-    // About 200 bytes an identity with its two index entries; labels and texts are the decision's own objects, not copies.
+    // About 150 bytes an identity, and as much for its two index entries; labels and texts are the decision's own objects, not copies.
     private sealed class Entry
     {
         public required Place Place;
@@ -51,10 +51,9 @@ public sealed class Alerts : IView
         public AlertState State;
         public bool BrokeSilence;
         public long Repeats;
-        public DateTimeOffset FirstSeen, LastSeen, UpdatedAt;
-        public DateTimeOffset? StartsAt, EndsAt;
+        public Moment FirstSeen, LastSeen, UpdatedAt, StartsAt, EndsAt;
         public IReadOnlyList<string> Observers = [];
-        public IncidentId? Incident;
+        public string? Incident;
         public string Summary = "";
         public string? Url;
     }
@@ -82,7 +81,7 @@ public sealed class Alerts : IView
     /// <summary>Goes through all without copying: labels, severity, state, incident, whether it broke its silence.</summary>
     internal void Each(Action<LabelSet, Severity, AlertState, IncidentId?, bool> look)
     {
-        foreach (var e in byFingerprint.Values) look(e.Labels, e.Severity, e.State, e.Incident, e.BrokeSilence);
+        foreach (var e in byFingerprint.Values) look(e.Labels, e.Severity, e.State, IncidentOf(e), e.BrokeSilence);
     }
 
     void IView.Fold(int scope, DecisionRecord record, Decision decision)
@@ -106,27 +105,27 @@ public sealed class Alerts : IView
     void IView.Trim(DateTimeOffset before)
     {
         foreach (var (key, entry) in byFingerprint)
-            if (entry.State is AlertState.Resolved or AlertState.Expired && entry.LastSeen < before) Forget(key.Scope, entry.Fingerprint);
+            if (entry.State is AlertState.Resolved or AlertState.Expired && entry.LastSeen.Time < before) Forget(key.Scope, entry.Fingerprint);
     }
 
     private void Fold(int scope, DecisionRecord record, Decision.AlertDecided alert)
     {
         if (!byFingerprint.TryGetValue((scope, alert.Fingerprint), out var entry))
         {
-            entry = new() { Place = default, Fingerprint = alert.Fingerprint, FirstSeen = alert.At };
+            entry = new() { Place = default, Fingerprint = alert.Fingerprint, FirstSeen = Moment.Of(alert.At) };
             entry.Place = inOrder.Add(scope, alert.At, record.Version, entry);
             byFingerprint.Add((scope, alert.Fingerprint), entry);
         }
         if (alert.Labels is not null && entry.Labels.Count == 0) entry.Labels = alert.Labels;
         var resolved = alert.Status == AlertStatus.Resolved;
-        if (!resolved && (entry.State is not (AlertState.Firing or AlertState.Silent) || entry.StartsAt is null))
-            entry.StartsAt = alert.StartsAt ?? alert.Began ?? alert.At;
+        if (!resolved && (entry.State is not (AlertState.Firing or AlertState.Silent) || entry.StartsAt.IsNone))
+            entry.StartsAt = Moment.Of(alert.StartsAt ?? alert.Began ?? alert.At);
         entry.State = resolved ? AlertState.Resolved : AlertState.Firing;
-        entry.EndsAt = alert.EndsAt ?? (resolved ? alert.At : null);
+        entry.EndsAt = Moment.Of(alert.EndsAt ?? (resolved ? alert.At : null));
         if (!resolved || alert.Severity is not (Severity.Unknown or Severity.Ok)) entry.Severity = alert.Severity;
         entry.BrokeSilence = alert is { SilencedBy: null, Disposition: Disposition.SeverityRose, Severity: Severity.Critical };
-        entry.LastSeen = entry.UpdatedAt = alert.At;
-        entry.Incident = alert.Incident ?? entry.Incident;
+        entry.LastSeen = entry.UpdatedAt = Moment.Of(alert.At);
+        if (alert.Incident is { Value: var incident }) entry.Incident = incident;
         if (alert.Summary is { Length: > 0 }) entry.Summary = alert.Summary;
         if (alert.Url is not null) entry.Url = pool.Share(alert.Url);
         Note(entry, alert.Observers);
@@ -136,7 +135,7 @@ public sealed class Alerts : IView
     {
         if (!byFingerprint.TryGetValue((scope, repeats.Fingerprint), out var entry)) return;
         entry.Repeats += repeats.Count;
-        if (repeats.LastSeen > entry.LastSeen) entry.LastSeen = entry.UpdatedAt = repeats.LastSeen;
+        if (repeats.LastSeen > entry.LastSeen.Time) entry.LastSeen = entry.UpdatedAt = Moment.Of(repeats.LastSeen);
         // Heard again: what went silent has come back. What resolved stays so: a late copy of it is a repeat too.
         if (entry.State == AlertState.Silent) entry.State = AlertState.Firing;
         Note(entry, repeats.Observers);
@@ -146,8 +145,8 @@ public sealed class Alerts : IView
     {
         if (!byFingerprint.TryGetValue((scope, fingerprint), out var entry)) return;
         entry.State = state;
-        entry.UpdatedAt = at;
-        if (state == AlertState.Resolved) entry.EndsAt = at;
+        entry.UpdatedAt = Moment.Of(at);
+        if (state == AlertState.Resolved) entry.EndsAt = Moment.Of(at);
     }
 
     private void Forget(int scope, Fingerprint fingerprint)
@@ -164,6 +163,8 @@ public sealed class Alerts : IView
 
     private static AlertLine Line(Entry e, Func<LabelSet, Severity, bool, string?>? silencing) => new(
         e.Place.Scope, e.Fingerprint, e.Labels, e.Severity, e.State,
-        e.State == AlertState.Firing ? silencing?.Invoke(e.Labels, e.Severity, e.BrokeSilence) : null, e.FirstSeen, e.LastSeen, e.Repeats,
-        e.Observers, e.Incident, e.StartsAt ?? e.FirstSeen, e.EndsAt, e.UpdatedAt, e.Summary, e.Url);
+        e.State == AlertState.Firing ? silencing?.Invoke(e.Labels, e.Severity, e.BrokeSilence) : null, e.FirstSeen.Time, e.LastSeen.Time,
+        e.Repeats, e.Observers, IncidentOf(e), e.StartsAt.OrNull ?? e.FirstSeen.Time, e.EndsAt.OrNull, e.UpdatedAt.Time, e.Summary, e.Url);
+
+    private static IncidentId? IncidentOf(Entry e) => e.Incident is { } id ? new(id) : null;
 }

@@ -25,10 +25,14 @@ public sealed record SurfacedChange(
     Severity? Was, int Count, string? Summary, double? Value, double? From, double? To, double? PerHour);
 
 /// <summary>A member of an incident, as the incident's own decisions say.</summary>
-/// <param name="Because">Why it joined, in words.</param>
+/// <param name="JoinedTicks">When it joined, in UTC ticks.</param>
+/// <param name="Because">Why it joined, in words; null where it opened the incident, or where only the log says so.</param>
+/// <param name="BecauseInLog">Why it joined stands in the log and is not held here.</param>
 public readonly record struct Member(
-    AlertState State, Severity Severity, DateTimeOffset Joined, long JoinedVersion, long Repeats, string? Because)
+    AlertState State, Severity Severity, long JoinedTicks, long JoinedVersion, long Repeats, string? Because, bool BecauseInLog = false)
 {
+    public DateTimeOffset Joined => new(JoinedTicks, TimeSpan.Zero);
+
     public bool IsFiring => State is AlertState.Firing or AlertState.Silent;
 }
 
@@ -36,10 +40,12 @@ public readonly record struct Member(
 public sealed record Note(DateTimeOffset At, string By, string Text);
 
 /// <summary>One incident: the fold of its decisions, the same for the live view and for a past moment.</summary>
-internal sealed class Incident(int scope, IncidentId id)
+/// <param name="mostExplained">For how many members it holds why they joined: a sentence each, longer than all else that is held of one.</param>
+internal sealed class Incident(int scope, IncidentId id, int mostExplained = Incident.MostHeld)
 {
     /// <summary>Changes and notes held in memory; older ones are in the timeline.</summary>
     private const int MostHeld = 1_000;
+    private int explained;
 
     private readonly int[] firingBySeverity = new int[5];
 
@@ -143,16 +149,23 @@ internal sealed class Incident(int scope, IncidentId id)
     private void Fold(Decision.AlertDecided alert, StringPool pool)
     {
         var known = Members.TryGetValue(alert.Fingerprint, out var member);
-        if (!known) member = new(AlertState.Resolved, alert.Severity, alert.At, Version, 0, null);
+        if (!known) member = new(AlertState.Resolved, alert.Severity, alert.At.UtcTicks, Version, 0, null);
         var resolved = alert.Status == AlertStatus.Resolved;
         Stale &= resolved;
         Set(alert.Fingerprint, member with
         {
             State = resolved ? AlertState.Resolved : AlertState.Firing,
             Severity = resolved && alert.Severity is Severity.Unknown or Severity.Ok ? member.Severity : alert.Severity,
-            Because = member.Because ?? pool.Share(alert.Because),
         });
+        if (alert.Because is { } because && member is { Because: null, BecauseInLog: false }) Explain(alert.Fingerprint, because, pool);
         if (!resolved) Worst = Worse(Worst, alert.Severity);
+    }
+
+    private void Explain(Fingerprint fingerprint, string because, StringPool pool)
+    {
+        var holds = explained < mostExplained;
+        if (holds) explained++;
+        Set(fingerprint, Members[fingerprint] with { Because = holds ? pool.Share(because) : null, BecauseInLog = !holds });
     }
 
     private void Fold(Decision.ChangeSurfaced c)

@@ -26,7 +26,7 @@ public sealed class Past(ILog log)
     public async ValueTask<IncidentDetail?> AtAsync(
         int scope, long firstVersion, IncidentId id, DateTimeOffset at, CancellationToken cancel)
     {
-        var incident = new Incident(scope, id);
+        var incident = new Incident(scope, id, mostExplained: int.MaxValue);
         var pool = new StringPool();
         await foreach (var record in log.ReadDecisionsAsync(scope, firstVersion, cancel))
         {
@@ -45,6 +45,24 @@ public sealed class Past(ILog log)
         DateTimeOffset? last = null;
         await foreach (var record in log.ReadIncidentAsync(scope, id.Value, cancel)) last = record.At;
         return last is { } at ? await AtAsync(scope, firstVersion, id, at, cancel) : null;
+    }
+
+    /// <summary>The same, with why each member joined where the views leave that to the log.</summary>
+    public async ValueTask<IncidentDetail> ExplainAsync(IncidentDetail detail, CancellationToken cancel)
+    {
+        var missing = detail.Members.Where(m => m.Value.BecauseInLog).Select(m => m.Key).ToHashSet();
+        if (missing.Count == 0) return detail;
+        var found = new Dictionary<Fingerprint, string>();
+        await foreach (var record in log.ReadIncidentAsync(detail.Line.Scope, detail.Line.Id.Value, cancel))
+        {
+            if (DecisionCodec.Read(record) is not Decision.AlertDecided { Because: { } because } alert || !missing.Remove(alert.Fingerprint)) continue;
+            found[alert.Fingerprint] = because;
+            if (missing.Count == 0) break;
+        }
+        return detail with
+        {
+            Members = [.. detail.Members.Select(m => found.TryGetValue(m.Key, out var because) ? new(m.Key, m.Value with { Because = because }) : m)],
+        };
     }
 
     /// <summary>An incident's decisions in order.</summary>

@@ -30,7 +30,7 @@ internal static class SnapshotOfIdentity
         to.Write(identity.Resends);
         to.Write(identity.EndsAt);
         to.Write(identity.Value ?? double.NaN);
-        to.Text(identity.Summary);
+        to.Write(identity.Summary);
         to.Text(identity.Url);
         var gaps = identity.Habit.ToArray();
         to.Write((byte)gaps.Length);
@@ -78,7 +78,7 @@ internal static class SnapshotOfIdentity
             Resends = from.ReadInt32(),
             EndsAt = from.ReadInt64(),
             Value = from.ReadDouble() is var value && double.IsNaN(value) ? null : value,
-            Summary = from.Text()!,
+            Summary = from.ReadString(),
             Url = from.Text(),
         };
         Span<int> gaps = stackalloc int[Habit.Size];

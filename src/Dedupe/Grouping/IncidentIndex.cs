@@ -8,7 +8,7 @@ namespace Dedupe.Grouping;
 /// <remarks>Derived from the incidents' members; rebuilt with them, never stored.</remarks>
 internal sealed class IncidentIndex
 {
-    private readonly Dictionary<(string Name, string Value), List<Sighting>> sightings = [];
+    private readonly Dictionary<(string Name, string Value), Sighting> sightings = [];
     private GroupRules rules;
     private HashSet<string> telling;
 
@@ -30,8 +30,10 @@ internal sealed class IncidentIndex
     }
 
     /// <summary>One incident in which a label value was seen, and the member that carried it last.</summary>
-    private sealed class Sighting(IncidentState incident, IdentityState latest)
+    /// <remarks>A chain and not a list: nearly every value is seen in one incident only, and a list would take 80 bytes more an identity.</remarks>
+    private sealed class Sighting(IncidentState incident, IdentityState latest, Sighting? next)
     {
+        public Sighting? Next { get; set; } = next;
         public IncidentState Incident { get; } = incident;
         public IdentityState Latest { get; set; } = latest;
         public int Members { get; set; } = 1;
@@ -41,10 +43,9 @@ internal sealed class IncidentIndex
     {
         foreach (var label in Telling(member.Labels))
         {
-            if (!sightings.TryGetValue(label, out var list)) sightings[label] = list = [];
-            var known = list.Find(s => s.Incident == incident);
-            if (known is null) list.Add(new(incident, member));
-            else (known.Latest, known.Members) = (member, known.Members + 1);
+            var first = sightings.GetValueOrDefault(label);
+            if (Of(incident, first) is { } known) (known.Latest, known.Members) = (member, known.Members + 1);
+            else sightings[label] = new(incident, member, first);
         }
     }
 
@@ -53,13 +54,13 @@ internal sealed class IncidentIndex
     {
         foreach (var label in Telling(member.Labels))
         {
-            if (!sightings.TryGetValue(label, out var list) || list.Find(s => s.Incident == incident) is not { } known) continue;
+            if (Of(incident, sightings.GetValueOrDefault(label)) is not { } known) continue;
             // Counted, so that a label nobody shares costs no search.
             var before = --known.Members == 0 ? null
                 : known.Latest != member ? known.Latest
                 : incident.Members.FindLast(m => m.Incident == incident && Telling(m.Labels).Contains(label));
             if (before is not null) known.Latest = before;
-            else if (list.Remove(known) && list.Count == 0) sightings.Remove(label);
+            else Remove(incident, label);
         }
     }
 
@@ -67,9 +68,27 @@ internal sealed class IncidentIndex
     public void Remove(IncidentState incident)
     {
         foreach (var member in incident.Members)
-            foreach (var label in Telling(member.Labels))
-                if (sightings.TryGetValue(label, out var list) && list.RemoveAll(s => s.Incident == incident) > 0 && list.Count == 0)
-                    sightings.Remove(label);
+            foreach (var label in Telling(member.Labels)) Remove(incident, label);
+    }
+
+    private void Remove(IncidentState incident, (string Name, string Value) label)
+    {
+        Sighting? before = null;
+        for (var s = sightings.GetValueOrDefault(label); s is not null; (before, s) = (s, s.Next))
+        {
+            if (s.Incident != incident) continue;
+            if (before is not null) before.Next = s.Next;
+            else if (s.Next is { } next) sightings[label] = next;
+            else sightings.Remove(label);
+            return;
+        }
+    }
+
+    private static Sighting? Of(IncidentState incident, Sighting? first)
+    {
+        for (var s = first; s is not null; s = s.Next)
+            if (s.Incident == incident) return s;
+        return null;
     }
 
     /// <summary>The incident to join and why, or null to open one.</summary>
@@ -87,9 +106,9 @@ internal sealed class IncidentIndex
 
     private Sighting? Latest(LabelSet labels, string name, Func<Sighting, bool> related)
     {
-        if (labels[name] is not { } value || !sightings.TryGetValue((name, value), out var list)) return null;
+        if (labels[name] is not { } value || !sightings.TryGetValue((name, value), out var first)) return null;
         Sighting? best = null;
-        foreach (var sighting in list)
+        for (var sighting = first; sighting is not null; sighting = sighting.Next)
             if (sighting.Incident.IsOpen && related(sighting) && (best is null || sighting.Incident.LastNews > best.Incident.LastNews
                 || (sighting.Incident.LastNews == best.Incident.LastNews && sighting.Incident.Order > best.Incident.Order)))
                 best = sighting;

@@ -101,9 +101,9 @@ internal static class IncidentRoutes
         var detail = at is { } then
             ? await past.AtAsync(where.Scope, where.FirstVersion, id, then, http.RequestAborted)
             : views.Read(v => v.Incidents.Detail(id)) ?? await past.EndedAsync(where.Scope, where.FirstVersion, id, http.RequestAborted);
-        return detail is null
-            ? null
-            : views.Read(v => new IncidentBodies(v, scopes, IncidentBodies.BaseUrl(http.Request)).Body(detail, sinceAck ? detail.Seen : 0));
+        if (detail is null) return null;
+        detail = await past.ExplainAsync(detail, http.RequestAborted);
+        return views.Read(v => new IncidentBodies(v, scopes, IncidentBodies.BaseUrl(http.Request)).Body(detail, sinceAck ? detail.Seen : 0));
     }
 
     public static JsonElement Raw(ReadOnlyMemory<byte> json)

@@ -105,12 +105,12 @@ internal sealed class Recovery(ILog log, InputReader reader, ILogger logger)
     {
         var snapshot = await log.LoadSnapshotAsync(scope, SnapshotName, cancel);
         if (snapshot is null || snapshot.Decision > position.LastDecision) return (0, 0);
-        if (snapshot.Writer != Decider.Version)
+        if (snapshot.Writer != Decider.SnapshotForm)
         {
-            logger.SnapshotOfAnother(snapshot.Writer, Decider.Version);
+            logger.SnapshotOfAnother(snapshot.Writer, Decider.SnapshotForm);
             return (0, 0);
         }
-        decider.Restore(snapshot.Data.Span);
+        decider.Restore(snapshot.Data);
         reader.Under(decider.Rules);
         return (snapshot.Input, snapshot.Decision);
     }

@@ -245,7 +245,7 @@ internal sealed class ScopeOwner
         alertsSinceSnapshot = 0;
         try
         {
-            await host.Log.SaveSnapshotAsync(scope, new(Recovery.SnapshotName, Decider.Version, decided, version, decider.Save()), cancel);
+            await host.Log.SaveSnapshotAsync(scope, new(Recovery.SnapshotName, Decider.SnapshotForm, decided, version, decider.Save()), cancel);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

@@ -32,7 +32,7 @@ internal sealed class Lived
             life.Learn(made);
             foreach (var decision in made) decisions.Add(DecisionCodec.Write(decision, decisions.Count + 1, record.Number));
             if (snapshotAt.Contains((int)record.Number))
-                snapshots[record.Number] = new(Recovery.SnapshotName, Decider.Version, record.Number, decisions.Count, decider.Save());
+                snapshots[record.Number] = new(Recovery.SnapshotName, Decider.SnapshotForm, record.Number, decisions.Count, decider.Save().ToArray());
         }
     }
 
