@@ -89,7 +89,9 @@ internal sealed class ScopeOwner
             if (batch.Count > 0) await DecideAsync(batch, cancel);
             Interlocked.Exchange(ref oldestWaiting, inputs.Reader.TryPeek(out var oldest) ? oldest.Input.At.ToUnixTimeMilliseconds() : 0);
             if (reread) await LoadAsync(cancel);
-            if (alertsSinceSnapshot >= SnapshotEvery) await SnapshotAsync(cancel);
+            if (alertsSinceSnapshot < SnapshotEvery) continue;
+            await SnapshotAsync(cancel);
+            Compaction.AfterSnapshot(host.Time);
         }
         if (decided > 0) await SnapshotAsync(CancellationToken.None);
     }

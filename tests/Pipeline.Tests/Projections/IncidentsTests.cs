@@ -1,6 +1,9 @@
 using Dedupe.Deciding;
+using Dedupe.Log;
 using Dedupe.Vocabulary;
+using Pipeline.Tests.Stores;
 using Projections;
+using Stores.Sqlite;
 using Xunit;
 
 namespace Pipeline.Tests.Projections;
@@ -19,6 +22,35 @@ public sealed class IncidentsTests
         Assert.Equal(3, story.Line.Version);
         Assert.Equal(Severity.Critical, story.Line.Severity);
         Assert.Equal("same time as db", story.Detail.Members.Single(m => m.Key == Fingerprint.Of(Api)).Value.Because);
+    }
+
+    [Fact]
+    public async Task Why_a_member_joined_is_read_from_the_log_where_an_incident_has_too_many_to_hold_it()
+    {
+        using var folder = new TemporaryFolder();
+        await using var log = await SqliteLog.OpenAsync(folder.Path, TestContext.Current.CancellationToken);
+        var scope = await log.ScopeAsync("default", TestContext.Current.CancellationToken);
+        var views = new Views();
+        var records = new List<DecisionRecord>();
+        for (var i = 0; i < 1_500; i++)
+        {
+            var labels = LabelSet.Of(("alertname", "Down"), ("host", $"h{i}"));
+            Decision decision = i == 0
+                ? new Decision.IncidentOpened(Story.Incident, "down", Severity.Critical) { At = Story.Start }
+                : new Decision.AlertDecided(
+                    Fingerprint.Of(labels), Disposition.NewAlert, Story.Incident, i <= 1_000 && i > 5 ? AlertStatus.Resolved : AlertStatus.Firing, Severity.Critical,
+                    Severity.Unknown, "generic", labels, Because: $"joined as number {i}") { At = Story.Start };
+            records.Add(DecisionCodec.Write(decision, i + 1, 1));
+            views.Fold(scope, records[^1], decision);
+        }
+        await log.AppendDecisionsAsync(scope, 0, records, TestContext.Current.CancellationToken);
+
+        var held = views.Read(v => v.Incidents.Detail(Story.Incident))!;
+        var whole = await new Past(log).ExplainAsync(held, TestContext.Current.CancellationToken);
+
+        // Number n came with version n + 1.
+        Assert.Contains(held.Members, m => m.Value.Because is null);
+        Assert.All(whole.Members, m => Assert.Equal($"joined as number {m.Value.JoinedVersion - 1}", m.Value.Because));
     }
 
     [Fact]
