@@ -34,11 +34,11 @@ public abstract partial class LogContract
         Assert.Equal("pg_3", await NextAsync(followed, o => o.PageId));
     }
 
-    private static OutcomeRecord Outcome(string page) => new(page, "ops", PageState.Sent, Day, 1, "200 OK");
+    private protected static OutcomeRecord Outcome(string page) => new(page, "ops", PageState.Sent, Day, 1, "200 OK");
 
-    private static async Task<TValue> NextAsync<T, TValue>(IAsyncEnumerator<T> followed, Func<T, TValue> value)
+    private protected static async Task<TValue> NextAsync<T, TValue>(IAsyncEnumerator<T> followed, Func<T, TValue> value)
     {
-        Assert.True(await followed.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10), Cancel));
+        Assert.True(await followed.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20), Cancel));
         return value(followed.Current);
     }
 }

@@ -7,12 +7,12 @@ namespace Pipeline.Tests.Stores;
 /// <summary>What every store must do. A backend's tests are one line: a subclass that opens it.</summary>
 public abstract partial class LogContract : IAsyncLifetime
 {
-    private static readonly DateTimeOffset Day = new(2026, 11, 20, 0, 0, 0, TimeSpan.Zero);
-    private static readonly DateTimeOffset Never = DateTimeOffset.MinValue;
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private protected static readonly DateTimeOffset Day = new(2026, 11, 20, 0, 0, 0, TimeSpan.Zero);
+    private protected static readonly DateTimeOffset Never = DateTimeOffset.MinValue;
+    private protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private ILog log = null!;
-    private int scope;
+    private protected ILog log = null!;
+    private protected int scope;
 
     /// <summary>Opens the store; the same contents again when it was open and closed before.</summary>
     protected abstract Task<ILog> OpenAsync();
@@ -259,7 +259,7 @@ public abstract partial class LogContract : IAsyncLifetime
     [Fact]
     public async Task Large_bodies_and_snapshots_are_kept_whole()
     {
-        var body = new byte[4 * 1024 * 1024];
+        var body = new byte[5 * 1024 * 1024];
         new Random(7).NextBytes(body);
         var state = new byte[20 * 1024 * 1024];
         new Random(8).NextBytes(state);
@@ -303,31 +303,31 @@ public abstract partial class LogContract : IAsyncLifetime
         Assert.Single(await log.ReadKeysAsync(Never, Cancel).ToListAsync(Cancel));
     }
 
-    private async Task ReopenAsync()
+    private protected async Task ReopenAsync()
     {
         await log.DisposeAsync();
         log = await OpenAsync();
     }
 
-    private InputRecord Input(long number) =>
+    private protected InputRecord Input(long number) =>
         new(scope, number, Day.AddMilliseconds(number), InputKind.Delivery, Day, "generic", $"d{number}", null,
             Encoding.UTF8.GetBytes($"body {number}"));
 
-    private static DecisionRecord Decision(long version, string? incident = null) =>
+    private protected static DecisionRecord Decision(long version, string? incident = null) =>
         new(version, 1, Day.AddMilliseconds(version), "alert-decided", incident, Encoding.UTF8.GetBytes($"{{\"v\":{version}}}"));
 
-    private ValueTask<List<InputRecord>> Inputs(long from, int? other = null) =>
+    private protected ValueTask<List<InputRecord>> Inputs(long from, int? other = null) =>
         log.ReadInputsAsync(other ?? scope, from, Cancel).ToListAsync(Cancel);
 
-    private ValueTask<List<DecisionRecord>> Decisions(long from) => log.ReadDecisionsAsync(scope, from, Cancel).ToListAsync(Cancel);
+    private protected ValueTask<List<DecisionRecord>> Decisions(long from) => log.ReadDecisionsAsync(scope, from, Cancel).ToListAsync(Cancel);
 
-    private static void AssertSame(IEnumerable<InputRecord> expected, IEnumerable<InputRecord> actual)
+    private protected static void AssertSame(IEnumerable<InputRecord> expected, IEnumerable<InputRecord> actual)
     {
         Assert.Equal(expected.Select(i => i with { Body = default }), actual.Select(i => i with { Body = default }));
         Assert.Equal(expected.Select(i => Convert.ToHexString(i.Body.Span)), actual.Select(i => Convert.ToHexString(i.Body.Span)));
     }
 
-    private static void AssertSame(IEnumerable<DecisionRecord> expected, IEnumerable<DecisionRecord> actual)
+    private protected static void AssertSame(IEnumerable<DecisionRecord> expected, IEnumerable<DecisionRecord> actual)
     {
         Assert.Equal(expected.Select(d => d with { Data = default }), actual.Select(d => d with { Data = default }));
         Assert.Equal(expected.Select(d => Convert.ToHexString(d.Data.Span)), actual.Select(d => Convert.ToHexString(d.Data.Span)));
