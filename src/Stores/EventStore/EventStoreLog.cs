@@ -13,8 +13,8 @@ namespace Stores.EventStore;
 /// </remarks>
 public sealed class EventStoreLog : ILog
 {
-    /// <summary>More than any day's keys are; beyond it the oldest are forgotten.</summary>
-    private const long KeysAtMost = 2_000_000;
+    /// <summary>More than ten sources' keys of a day, and more than any installation's pages in their time; beyond it the oldest are forgotten.</summary>
+    private const long KeysAtMost = 2_000_000, OutcomesAtMost = 10_000_000;
 
     private readonly EventStoreClient client;
     private readonly EventIds ids = new();
@@ -32,7 +32,7 @@ public sealed class EventStoreLog : ILog
         prefix = address.Prefix;
         scopes = new(client, $"{prefix}-scopes", ids);
         snapshots = new(client, prefix, ids);
-        outcomes = new(client, $"{prefix}-outcomes", "page-answered", ids, HeadJson.Written.StoredOutcome, o => o.At);
+        outcomes = new(client, $"{prefix}-outcomes", "page-answered", ids, HeadJson.Written.StoredOutcome, o => o.At, OutcomesAtMost);
         keys = new(client, $"{prefix}-keys", "key-received", ids, HeadJson.Written.StoredKey, k => k.At, KeysAtMost);
     }
 

@@ -9,7 +9,7 @@ namespace Stores.EventStore;
 /// </remarks>
 internal sealed class IncidentIndex
 {
-    public const int Block = 256;
+    private const int Block = 256;
 
     private readonly Lock one = new();
     private readonly Dictionary<string, List<int>> blocks = new(StringComparer.Ordinal);
@@ -38,10 +38,18 @@ internal sealed class IncidentIndex
         }
     }
 
-    /// <summary>The first versions of the blocks that hold the incident, in order.</summary>
-    public IReadOnlyList<long> Find(string incident)
+    /// <summary>The versions among which the incident's are, in order; neighbouring blocks as one.</summary>
+    public IReadOnlyList<(long From, long To)> Find(string incident)
     {
-        lock (one) return blocks.TryGetValue(incident, out var held) ? [.. held.Select(b => ((long)b * Block) + 1)] : [];
+        var spans = new List<(long From, long To)>();
+        lock (one)
+            foreach (var block in blocks.GetValueOrDefault(incident) ?? [])
+            {
+                var (from, to) = (((long)block * Block) + 1, ((long)block + 1) * Block);
+                if (spans.Count > 0 && spans[^1].To == from - 1) spans[^1] = (spans[^1].From, to);
+                else spans.Add((from, to));
+            }
+        return spans;
     }
 
     /// <summary>Forgets what lies wholly before a version.</summary>

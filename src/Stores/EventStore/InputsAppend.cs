@@ -18,6 +18,7 @@ internal sealed class InputsAppend(IReadOnlyList<InputRecord> inputs, Func<int, 
         if (Array.TrueForAll(written, failure => failure is null)) return;
         var failures = written.OfType<Exception>().ToList();
         if (failures.Count == scopes.Count && failures.TrueForAll(f => f is WrongNumberException)) throw failures[0];
+        cancel.ThrowIfCancellationRequested();
         var worst = failures.Find(f => f is not WrongNumberException) ?? failures[0];
         throw scopes.Count == 1 ? worst : new IOException(
             $"of {scopes.Count} scopes {failures.Count} did not take their inputs, or did not say so; read again where they stand: {worst.Message}", worst);

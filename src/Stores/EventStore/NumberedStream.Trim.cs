@@ -17,7 +17,7 @@ internal sealed partial class NumberedStream
         var tail = await TailAsync(cancel).ConfigureAwait(false);
         var settings = await SettingsAsync(cancel).ConfigureAwait(false);
         if (tail.Last <= settings.Gone) return new(tail, settings, null);
-        var first = await client.ReadAsync(name, Math.Max(settings.TruncateBefore, 0), 1, cancel).ConfigureAwait(false);
+        var first = await client.ReadAsync(name, settings.TruncateBefore, 1, cancel).ConfigureAwait(false);
         return new(tail, settings, first.Count > 0 ? Head.Read(first[0].Header).Day : null);
     }
 
@@ -26,7 +26,7 @@ internal sealed partial class NumberedStream
     {
         if (shown.Day is not { } first || first >= day) return null;
         if (shown.Tail.Head.Day < day) return shown.Tail;
-        var revision = await FirstAsync(shown.Tail, head => head.Day >= day, cancel).ConfigureAwait(false) - 1;
+        var revision = await FirstAsync(shown.Tail, shown.Settings, head => head.Day >= day, cancel).ConfigureAwait(false) - 1;
         return await client.ReadAsync(name, revision, 1, cancel).ConfigureAwait(false) is [var last] && last.Revision == revision
             ? new(revision, Head.Read(last.Header)) : null;
     }

@@ -60,23 +60,26 @@ internal sealed partial class NumberedStream(EventStoreClient client, string nam
         known = new(revision, head);
     }
 
-    /// <summary>Entries in order from a number on, to the last one there now.</summary>
-    public async IAsyncEnumerable<Entry> ReadAsync(long from, [EnumeratorCancellation] CancellationToken cancel)
+    /// <summary>Entries in order from a number on, to another one or the last one there now.</summary>
+    public async IAsyncEnumerable<Entry> ReadAsync(
+        long from, [EnumeratorCancellation] CancellationToken cancel, long to = long.MaxValue)
     {
         var tail = await TailAsync(cancel).ConfigureAwait(false);
-        from = Math.Max(from, (await SettingsAsync(cancel).ConfigureAwait(false)).Gone + 1);
-        if (from > tail.Last) yield break;
-        for (var revision = await RevisionOfAsync(from, tail, cancel).ConfigureAwait(false); revision <= tail.Revision;)
+        var settings = await SettingsAsync(cancel).ConfigureAwait(false);
+        (from, to) = (Math.Max(from, settings.Gone + 1), Math.Min(to, tail.Last));
+        if (from > to) yield break;
+        var revision = await RevisionOfAsync(from, tail, settings, cancel).ConfigureAwait(false);
+        // No event lies at a revision above its number less 1.
+        for (var last = Math.Min(tail.Revision, to - 1); revision <= last;)
         {
-            var page = await client.ReadAsync(name, revision, PageEvents, cancel).ConfigureAwait(false);
-            if (page.Count == 0) yield break;
+            var page = await client.ReadAsync(name, revision, (int)Math.Min(PageEvents, last - revision + 1), cancel).ConfigureAwait(false);
             foreach (var stored in page)
-            {
-                if (stored.Revision > tail.Revision) yield break;
                 foreach (var entry in await OpenAsync(stored, cancel).ConfigureAwait(false))
-                    if (entry.Number >= from) yield return entry;
-            }
-            revision = page[^1].Revision + 1;
+                    if (entry.Number >= from && entry.Number <= to) yield return entry;
+            if (page.Count > 0) revision = page[^1].Revision + 1;
+            // Dropped while it was read: it goes on with what is left.
+            else if ((await SettingsAsync(cancel).ConfigureAwait(false)).TruncateBefore is var kept && kept > revision) revision = kept;
+            else yield break;
         }
     }
 
@@ -96,30 +99,30 @@ internal sealed partial class NumberedStream(EventStoreClient client, string nam
     private async Task<long?> BeforeAsync(long number, CancellationToken cancel)
     {
         var tail = await TailAsync(cancel).ConfigureAwait(false);
-        var revision = number > tail.Last ? tail.Revision : await RevisionOfAsync(number, tail, cancel).ConfigureAwait(false) - 1;
+        var settings = await SettingsAsync(cancel).ConfigureAwait(false);
+        var revision = number > tail.Last ? tail.Revision : await RevisionOfAsync(number, tail, settings, cancel).ConfigureAwait(false) - 1;
         return revision < 0 ? null : revision;
     }
 
-    private ValueTask<long> RevisionOfAsync(long number, Tail tail, CancellationToken cancel)
+    private ValueTask<long> RevisionOfAsync(long number, Tail tail, StreamSettings settings, CancellationToken cancel)
     {
         // Nothing lies in parts that hold more than one.
-        if (tail.Last == tail.Revision + 1) return new(Math.Max(number, 1) - 1);
-        return new(FirstAsync(tail, head => head.Number >= number, cancel));
+        if (tail.Last == tail.Revision + 1) return new(Math.Max(number - 1, settings.TruncateBefore));
+        return new(FirstAsync(tail, settings, head => head.Number >= number, cancel));
     }
 
     /// <summary>The first event that has reached something, by halving: whatever it is, every later event has reached it too.</summary>
     /// <returns>Its revision; one behind the last where none has.</returns>
-    private async Task<long> FirstAsync(Tail tail, Func<Head, bool> reached, CancellationToken cancel)
+    private async Task<long> FirstAsync(Tail tail, StreamSettings settings, Func<Head, bool> reached, CancellationToken cancel)
     {
         if (!reached(tail.Head)) return tail.Revision + 1;
-        var (low, high) = (0L, tail.Revision);
+        var (low, high) = (settings.TruncateBefore, tail.Revision);
         while (low < high)
         {
             var middle = low + ((high - low) / 2);
-            // Of a dropped revision the server gives the first one kept.
-            if (await client.ReadAsync(name, middle, 1, cancel).ConfigureAwait(false) is not [var found]) return high;
-            if (reached(Head.Read(found.Header))) high = middle;
-            else low = found.Revision + 1;
+            // Another process may have dropped it meanwhile: then it comes before what is looked for.
+            if (await client.ReadAsync(name, middle, 1, cancel).ConfigureAwait(false) is [var found, ..] && reached(Head.Read(found.Header))) high = middle;
+            else low = middle + 1;
         }
         return high;
     }

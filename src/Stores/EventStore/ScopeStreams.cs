@@ -42,20 +42,9 @@ internal sealed class ScopeStreams(NumberedStream inputs, NumberedStream decisio
     public async IAsyncEnumerable<DecisionRecord> ReadIncidentAsync(string incident, [EnumeratorCancellation] CancellationToken cancel)
     {
         await CatchUpAsync(cancel).ConfigureAwait(false);
-        var next = 0L;
-        foreach (var block in incidents.Find(incident))
-        {
-            // One reading covers neighbouring blocks.
-            if (block < next) continue;
-            next = block;
-            var most = block + IncidentIndex.Block;
-            await foreach (var entry in decisions.ReadAsync(block, cancel).ConfigureAwait(false))
-            {
-                if (entry.Number >= most) break;
-                next = entry.Number + 1;
+        foreach (var (from, to) in incidents.Find(incident))
+            await foreach (var entry in decisions.ReadAsync(from, cancel, to).ConfigureAwait(false))
                 if (entry.Head.Incident == incident) yield return entry.ToDecision();
-            }
-        }
     }
 
     /// <summary>Forgets incidents of dropped decisions.</summary>

@@ -32,7 +32,7 @@ internal sealed record StoredKey(string Source, string Key, ulong Hash, long At)
 
 /// <summary>A stream of small events without numbers: appended by anyone, in the order that the server takes them.</summary>
 internal sealed class SideStream<T>(
-    EventStoreClient client, string name, string type, EventIds ids, JsonTypeInfo<T> json, Func<T, long> at, long maxCount = 0)
+    EventStoreClient client, string name, string type, EventIds ids, JsonTypeInfo<T> json, Func<T, long> at, long most)
     where T : class
 {
     private const int PageEvents = 1000;
@@ -73,26 +73,27 @@ internal sealed class SideStream<T>(
     public async Task<T?> LastAsync(CancellationToken cancel) =>
         await client.LastAsync(name, cancel).ConfigureAwait(false) is { } last ? Read(last) : null;
 
-    /// <summary>Drops what comes before the first one of this time or later. The last one stays.</summary>
+    /// <summary>Drops what comes before the first one of this time or later, and before so many. The last one stays.</summary>
     public async Task TrimAsync(long before, CancellationToken cancel)
     {
         if (await client.LastAsync(name, cancel).ConfigureAwait(false) is not { } last) return;
         var settings = await StreamSettings.ReadAsync(client, name, cancel).ConfigureAwait(false);
-        var kept = last.Revision;
+        var kept = Math.Max(settings.TruncateBefore, last.Revision + 1 - most);
         await foreach (var stored in EventsAsync(cancel).ConfigureAwait(false))
         {
-            if (stored.Revision < last.Revision && at(Read(stored)) < before) continue;
+            if (stored.Revision < kept) continue;
             kept = stored.Revision;
-            break;
+            if (at(Read(stored)) >= before) break;
         }
-        if (kept > settings.TruncateBefore || settings.MaxCount != maxCount)
-            await (settings with { TruncateBefore = kept, MaxCount = maxCount }).WriteAsync(client, name, ids, cancel).ConfigureAwait(false);
+        if (kept > settings.TruncateBefore)
+            await (settings with { TruncateBefore = kept }).WriteAsync(client, name, ids, cancel).ConfigureAwait(false);
     }
 
     private async IAsyncEnumerable<StoredEvent> EventsAsync([EnumeratorCancellation] CancellationToken cancel)
     {
         var last = (await client.LastAsync(name, cancel).ConfigureAwait(false))?.Revision ?? -1;
-        for (var revision = 0L; revision <= last;)
+        var first = (await StreamSettings.ReadAsync(client, name, cancel).ConfigureAwait(false)).TruncateBefore;
+        for (var revision = first; revision <= last;)
         {
             var page = await client.ReadAsync(name, revision, PageEvents, cancel).ConfigureAwait(false);
             if (page.Count == 0) yield break;

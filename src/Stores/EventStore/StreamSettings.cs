@@ -10,10 +10,6 @@ internal sealed record StreamSettings
     [JsonPropertyName("$tb")]
     public long TruncateBefore { get; init; }
 
-    /// <summary>No more events than these are kept; 0 for no bound.</summary>
-    [JsonPropertyName("$maxCount")]
-    public long MaxCount { get; init; }
-
     /// <summary>The last number dropped. Its event may still be there: a stream's last one stays, so that numbers go on.</summary>
     public long Gone { get; init; }
 
