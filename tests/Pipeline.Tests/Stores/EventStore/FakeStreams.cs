@@ -13,6 +13,7 @@ internal sealed class FakeStreams
 {
     private readonly Lock one = new();
     private readonly Dictionary<string, List<FakeEvent>> streams = new(StringComparer.Ordinal);
+    private readonly HashSet<(string Stream, Guid Id)> ids = [];
     private readonly HashSet<string> deleted = new(StringComparer.Ordinal);
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -81,7 +82,7 @@ internal sealed class FakeStreams
                 return again ? at + proposed.Count : null;
             }
             // What the real server does with ids that it has, when it is to append anywhere, was not observed: nobody may rely on it.
-            if (events.Any(e => proposed.Any(p => p.Id == e.Id))) throw new InvalidOperationException($"{stream} holds these ids already");
+            if (proposed.Any(p => !ids.Add((stream, p.Id)))) throw new InvalidOperationException($"{stream} holds one of these ids already");
             if (!exists) streams[stream] = events;
             foreach (var one in proposed) events.Add(one with { Revision = events.Count });
             last = events.Count - 1;
