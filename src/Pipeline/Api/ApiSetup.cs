@@ -13,7 +13,8 @@ public static class ApiSetup
 
     /// <summary>
     /// Needs in the container: <see cref="Views"/>, <see cref="Settings"/>, <see cref="TimeProvider"/>, <see cref="Dedupe.Log.ILog"/>,
-    /// <see cref="Hosting.IActs"/>, <see cref="Hosting.IReadiness"/>, <see cref="Hosting.IPageDesk"/>, <see cref="Hosting.IResubmit"/>.
+    /// <see cref="Hosting.IActs"/>, <see cref="Hosting.IReadiness"/>, <see cref="Hosting.IPageDesk"/>, <see cref="Hosting.IResubmit"/>,
+    /// <see cref="Hosting.IDeciding"/>.
     /// </summary>
     public static IServiceCollection AddApi(this IServiceCollection services)
     {
@@ -51,6 +52,7 @@ public static class ApiSetup
         ListRoutes.Map(own);
         PageRoutes.Map(own);
         StreamRoute.Map(own);
+        ExportRoute.Map(own);
         var alertmanager = api.MapGroup("/v2").WithTags("alertmanager");
         AlertRoutes.Map(alertmanager);
         SilenceRoutes.Map(alertmanager);

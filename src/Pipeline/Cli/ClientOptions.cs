@@ -8,24 +8,31 @@ namespace Pipeline.Cli;
 /// <summary>The options of every command that asks a running server.</summary>
 internal sealed class ClientOptions
 {
-    private readonly Option<string> url = new("--url") { Description = "The server", DefaultValueFactory = _ => "http://127.0.0.1:8080" };
-    private readonly Option<string?> token = new("--token") { Description = "Bearer token [default: PIPELINE_TOKEN]" };
+    /// <summary>Where a server listens unless it is told otherwise.</summary>
+    public const string UsualUrl = "http://127.0.0.1:8080";
+
+    private readonly Option<string> url = new("--url") { Description = "The server", DefaultValueFactory = _ => UsualUrl };
+    private readonly Option<string?> token = Token();
     private readonly Option<bool> json = new("--json") { Description = "Print the server's answer as it is" };
 
-    public ClientOptions(Command command, bool withJson = true)
+    public ClientOptions(Command command)
     {
         command.Options.Add(url);
         command.Options.Add(token);
-        if (withJson) command.Options.Add(json);
+        command.Options.Add(json);
     }
 
+    public static Option<string?> Token() => new("--token") { Description = "Bearer token [default: PIPELINE_TOKEN]" };
+
     /// <exception cref="UsageException">The address is none.</exception>
-    public PipelineClient Connect(ParseResult parsed)
+    public PipelineClient Connect(ParseResult parsed) => Connect(parsed.GetValue(url)!, parsed.GetValue(token));
+
+    /// <exception cref="UsageException">The address is none.</exception>
+    public static PipelineClient Connect(string text, string? token)
     {
-        var text = parsed.GetValue(url)!;
         if (!Uri.TryCreate(text.EndsWith('/') ? text : text + "/", UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
             throw new UsageException($"--url \"{text}\" is not an address; write http://127.0.0.1:8080");
-        return new(address, parsed.GetValue(token) ?? Environment.GetEnvironmentVariable("PIPELINE_TOKEN"));
+        return new(address, token ?? Environment.GetEnvironmentVariable("PIPELINE_TOKEN"));
     }
 
     /// <summary>Prints the answer as JSON where that was asked for, else draws it.</summary>

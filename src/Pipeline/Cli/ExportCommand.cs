@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.IO.Pipelines;
-using Pipeline.Replaying;
 
 namespace Pipeline.Cli;
 
@@ -11,20 +9,20 @@ public static class ExportCommand
     {
         var from = new Option<string?>("--from") { Description = $"From here on [default: the log's beginning]: {Times.Help}" };
         var to = new Option<string?>("--to") { Description = "Before this [default: the log's end]" };
-        var data = new Option<string>("--data") { Description = "Folder of the log; its server must be stopped", DefaultValueFactory = _ => "./data" };
-        var command = new Command("export", "Writes what was recorded to standard output, as the JSON Lines that replay reads.") { from, to, data };
+        var config = ConfigOptions.Config();
+        var command = new Command("export", "Writes what was recorded to standard output, as the JSON Lines that replay reads.") { from, to, config };
+        var options = new OwnLogOptions(command);
         command.SetAction(async (parsed, cancel) =>
         {
             var now = TimeProvider.System.GetUtcNow();
             var since = Times.ReadMaybe(parsed.GetValue(from), "--from", now);
             var until = Times.ReadMaybe(parsed.GetValue(to), "--to", now);
             if (since >= until) throw new UsageException("--from is not before --to");
-            await using var log = await LogFolder.OpenAsync(parsed.GetValue(data)!, cancel);
+            // A log in a folder does not say by which label its scopes are told apart; the configuration does.
+            if (ConfigOptions.Read(parsed.GetValue(config), null, parsed.InvocationConfiguration.Error) is not { } settings) return ExitCode.WrongUsage;
+            await using var log = await options.OpenAsync(parsed, settings.Scope.Label, cancel);
             await using var stdout = Console.OpenStandardOutput();
-            var writer = PipeWriter.Create(stdout, new(leaveOpen: true));
-            var deliveries = await new LogExport(log).WriteAsync(since, until, writer, cancel);
-            await writer.CompleteAsync();
-            await parsed.InvocationConfiguration.Error.WriteLineAsync($"{deliveries} deliveries");
+            await log.ExportAsync(since, until, stdout, cancel);
             return ExitCode.Ok;
         });
         return command;

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Dedupe.Log;
+using Pipeline.Client;
 using Pipeline.Config;
 using Pipeline.Replaying;
 
@@ -22,11 +22,11 @@ public static class ReplayCommand
         format.AcceptOnlyFromAmong("jsonl", "nagios-log");
         var from = new Option<string?>("--from") { Description = $"Replay this installation's own log from here: {Times.Help}" };
         var to = new Option<string?>("--to") { Description = "... up to here [default: its end]" };
-        var data = new Option<string>("--data") { Description = "Folder of the log", DefaultValueFactory = _ => "./data" };
         var command = new Command("replay", "Decides a recorded outage again, in memory, at full speed.")
         {
-            files, rules, topology, against, output, json, format, from, to, data,
+            files, rules, topology, against, output, json, format, from, to,
         };
+        var own = new OwnLogOptions(command);
         command.SetAction(async (parsed, cancel) =>
         {
             var error = parsed.InvocationConfiguration.Error;
@@ -36,7 +36,7 @@ public static class ReplayCommand
                 Times.ReadMaybe(parsed.GetValue(from), "--from", now),
                 Times.ReadMaybe(parsed.GetValue(to), "--to", now),
                 parsed.GetValue(against));
-            asked.Check();
+            asked.Check(own.AreGiven(parsed));
             var here = Plan(parsed.GetValue(rules), parsed.GetValue(topology), asked, error);
             var there = asked.Against is null or Recorded ? here : Plan(asked.Against, parsed.GetValue(topology), asked, error);
             if (here is null || there is null) return ExitCode.WrongUsage;
@@ -44,8 +44,10 @@ public static class ReplayCommand
             there = there with { Format = here.Format };
             try
             {
-                await using var log = asked.OwnLog ? await LogFolder.OpenAsync(parsed.GetValue(data)!, cancel) : null;
-                return await RunAsync(asked, here, there, log, parsed.GetValue(json), parsed.InvocationConfiguration.Output, cancel);
+                await using var log = asked.OwnLog ? await own.OpenAsync(parsed, here.Settings.Scope.Label, cancel) : null;
+                using var inputs = log is not null ? await log.AsInputsAsync(asked.To, cancel)
+                    : await ReplayInputs.OpenAsync(asked.Files, twice: asked.Against is not null, cancel);
+                return await RunAsync(asked, here, there, inputs, parsed.GetValue(json), parsed.InvocationConfiguration.Output, cancel);
             }
             catch (ReplayInputException e)
             {
@@ -55,26 +57,25 @@ public static class ReplayCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(Request asked, ReplayPlan here, ReplayPlan there, ILog? log, bool json, TextWriter output, CancellationToken cancel)
+    private static async Task<int> RunAsync(Request asked, ReplayPlan here, ReplayPlan there, ReplayInputs inputs, bool json, TextWriter output, CancellationToken cancel)
     {
-        using var inputs = await ReplayInputs.OpenAsync(asked.Files, log, asked.To, twice: asked.Against is not null, cancel);
         var result = await RunAsync("replaying", here, inputs, cancel);
         PageDiff? diff = null;
         if (asked.Against is { } against)
         {
-            var other = against == Recorded
-                ? await RecordedPages.ReadAsync(log!, asked.From, asked.To, cancel)
-                : (await RunAsync("replaying the other side", there, inputs, cancel)).Paged;
-            diff = PageDiff.Between(result.Paged, other);
+            // What was owed when the recorded time ended was not paged then: in the log time went on, in a replay it stops.
+            diff = against == Recorded
+                ? PageDiff.Between([.. result.Paged.SkipLast(result.OwedAtEnd)], result.Recorded)
+                : PageDiff.Between(result.Paged, (await RunAsync("replaying the other side", there, inputs, cancel)).Paged);
             if (here.Out is { } folder) diff.Write(Path.Combine(folder, "diff.jsonl"), result.From, "here", against);
         }
-        if (json) ReplayReport.WriteJson(output, result.Summary, diff);
+        if (json) ReplayReport.WriteJson(output, result, diff);
         else ReplayReport.WriteTable(output, result, diff, here.Out);
         return ExitCode.Ok;
     }
 
     private static Task<ReplayResult> RunAsync(string title, ReplayPlan plan, ReplayInputs inputs, CancellationToken cancel) =>
-        ReplayProgress.ShowAsync(title, inputs.Bytes, progress => new ReplayEngine(plan, TimeProvider.System).RunAsync(inputs.All, progress, cancel));
+        ProgressBar.ShowAsync(title, inputs.Size, progress => new ReplayEngine(plan, TimeProvider.System).RunAsync(inputs.All, progress, cancel));
 
     /// <summary>Null when the configuration has mistakes, all of which are then told.</summary>
     private static ReplayPlan? Plan(string? rules, string? topology, Request asked, TextWriter error)
@@ -88,10 +89,11 @@ public static class ReplayCommand
     {
         public bool OwnLog => Files.Length == 0;
 
-        public void Check()
+        public void Check(bool namesLog)
         {
             var ranged = From is not null || To is not null;
             if (Files.Length > 0 && ranged) throw new UsageException("--from and --to replay this installation's own log: name no FILE with them");
+            if (Files.Length > 0 && namesLog) throw new UsageException("--data and --url name this installation's own log: name no FILE with them");
             if (Against == Recorded && !ranged) throw new UsageException("--against recorded compares with this installation's own log: say which part with --from and --to");
             if (Files.Length == 0 && !ranged) throw new UsageException("replay needs a FILE, or --from and --to for this installation's own log");
             if (From >= To) throw new UsageException("--from is not before --to");

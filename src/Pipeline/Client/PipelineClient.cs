@@ -38,11 +38,25 @@ internal sealed class PipelineClient : IDisposable
         return items;
     }
 
-    /// <summary>The answer's body as it comes, for what is too long to hold.</summary>
-    public async Task CopyAsync(string path, Stream to, CancellationToken cancel)
+    /// <summary>The answer with its body still to come, for what is too long to hold.</summary>
+    public async Task<HttpResponseMessage> OpenAsync(string path, CancellationToken cancel)
     {
-        using var answer = await AnswerAsync(new(HttpMethod.Get, path), HttpCompletionOption.ResponseHeadersRead, cancel);
-        await answer.Content.CopyToAsync(to, cancel);
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        return await AnswerAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
+    }
+
+    /// <summary>Whether a pipeline is there at all.</summary>
+    public async Task<bool> AnswersAsync(CancellationToken cancel)
+    {
+        try
+        {
+            using var answer = await http.GetAsync("healthz", cancel);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
     }
 
     public void Dispose() => http.Dispose();

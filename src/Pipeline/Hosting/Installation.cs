@@ -10,11 +10,11 @@ using Projections;
 namespace Pipeline.Hosting;
 
 /// <summary>Everything of one process but its HTTP: log, recorder, scope owners, views, pagers; started and stopped in that order and back.</summary>
-public sealed class Installation : IActs, IPagerReports, IReadiness, IResubmit, IAsyncDisposable
+public sealed class Installation : IActs, IPagerReports, IReadiness, IResubmit, IDeciding, IAsyncDisposable
 {
     /// <summary>A gap from here on is time in which we did not listen.</summary>
     internal static readonly TimeSpan BlindFrom = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Decided = TimeSpan.FromSeconds(5), StopDeciding = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Decided = TimeSpan.FromSeconds(5), StopDeciding = TimeSpan.FromSeconds(5), SettledLook = TimeSpan.FromMilliseconds(5);
 
     private readonly Meter meter = new("pipeline.deciding");
     private readonly Settings settings;
@@ -155,6 +155,20 @@ public sealed class Installation : IActs, IPagerReports, IReadiness, IResubmit, 
             IntakeStatus.Busy => new(429, 0, null, answer.Detail),
             _ => new(503, 0, null, answer.Detail),
         };
+    }
+
+    public async ValueTask<bool> SettledAsync(CancellationToken cancel)
+    {
+        ScopeOwner[] all;
+        lock (owners) all = [.. owners];
+        var began = time.GetTimestamp();
+        foreach (var owner in all)
+        {
+            var last = (await log.PositionAsync(owner.Scope, cancel)).LastInput;
+            for (; owner.Told < last; await Task.Delay(SettledLook, time, cancel))
+                if (time.GetElapsedTime(began) > Decided) return false;
+        }
+        return true;
     }
 
     /// <summary>Refuses what comes, commits and decides what was accepted, and leaves owed pages owed.</summary>

@@ -28,6 +28,7 @@ internal sealed class ScopeOwner
     private Decider decider = null!;
     private long version;
     private long decided;
+    private long toldUpTo;
     private long alertsSinceSnapshot;
     private volatile bool reread;
     private DateTimeOffset lastInput;
@@ -55,6 +56,9 @@ internal sealed class ScopeOwner
 
     /// <summary>The last input decided.</summary>
     public long Decided => Interlocked.Read(ref decided);
+
+    /// <summary>The last input of which all that was decided is appended and told.</summary>
+    public long Told => Interlocked.Read(ref toldUpTo);
 
     public async ValueTask HandAsync(Envelope envelope)
     {
@@ -137,6 +141,7 @@ internal sealed class ScopeOwner
             else if (input is Input.Delivery { Alerts.Count: var count }) alertsSinceSnapshot += count;
         }
         await AppendAsync(cancel);
+        Interlocked.Exchange(ref toldUpTo, decided);
         foreach (var (_, waiting) in envelopes) waiting?.TrySetResult();
     }
 
@@ -214,7 +219,11 @@ internal sealed class ScopeOwner
             var told = version;
             version = position.LastDecision;
             if (told > 0 && version > told) await TellAgainAsync(told + 1, cancel);
-            if (await CatchUpAsync(reader, cancel)) return;
+            if (await CatchUpAsync(reader, cancel))
+            {
+                Interlocked.Exchange(ref toldUpTo, decided);
+                return;
+            }
             host.Logger.Reread(name);
             await Task.Delay(TimeSpan.FromMilliseconds(100), host.Time, cancel);
         }

@@ -21,8 +21,10 @@ public sealed class Server : IAsyncDisposable
     private readonly WebApplication app;
 
     private readonly ILoggerFactory loggers;
+    private readonly string folder;
 
-    private Server(WebApplication app, Installation installation, ILoggerFactory loggers) => (this.app, Installation, this.loggers) = (app, installation, loggers);
+    private Server(WebApplication app, Installation installation, ILoggerFactory loggers, string folder) =>
+        (this.app, Installation, this.loggers, this.folder) = (app, installation, loggers, folder);
 
     public Installation Installation { get; }
 
@@ -68,8 +70,9 @@ public sealed class Server : IAsyncDisposable
             app.MapIngest(new(installation.Intake, () => installation.Identities, options.Settings.Limits, new Access(options.Settings.Auth.Ingest), options.Time));
             // Listens while it recovers: /healthz answers, ingest says 503.
             await app.StartAsync(cancel);
+            ServedAddress.Note(options.DataFolder, app.Urls.First(), loggers.CreateLogger("pipeline"));
             await installation.StartAsync(cancel);
-            return new(app, installation, loggers);
+            return new(app, installation, loggers, options.DataFolder);
         }
         catch
         {
@@ -80,6 +83,7 @@ public sealed class Server : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        ServedAddress.Remove(folder);
         // Ingest refuses first, so that what is in flight is answered truthfully.
         await Installation.DisposeAsync();
         await app.StopAsync();
@@ -99,6 +103,7 @@ public sealed class Server : IAsyncDisposable
     {
         services.AddSingleton(options.Settings).AddSingleton(options.Time).AddSingleton(log).AddSingleton(installation.Views)
             .AddSingleton<IActs>(installation).AddSingleton<IReadiness>(installation).AddSingleton<IResubmit>(installation)
+            .AddSingleton<IDeciding>(installation)
             .AddSingleton(installation.PageDesk);
         services.AddApi();
     }

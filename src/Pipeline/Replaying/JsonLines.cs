@@ -16,7 +16,9 @@ namespace Pipeline.Replaying;
 /// {"at":"2026-01-31T12:01:00.000Z","blind":{"from":"...","to":"..."}}
 /// {"at":"2026-01-31T12:02:00.000Z","act":{"act":"acknowledge","incident":"inc_...","by":"ann"}}
 /// {"at":"...","rules":{...}}   {"at":"...","topology":{"components":[...]}}   {"at":"...","pager":{"pager":"ops","failing":true,"answer":"500"}}
-/// {"at":"...","numbers":{"default":17}}
+/// {"at":"...","numbers":{"default":17},"scopeLabel":"team"}
+/// {"at":"...","scope":"default","paged":{"pager":"ops","reason":"opened","fingerprint":"...","labels":{...}}}
+/// and on any line of an input that could not be decided, the scopes in which that was so: "setAside":{"default":"the decider failed on it twice"}
 /// </code></remarks>
 internal sealed class JsonLines(Settings settings, bool ownRules, bool ownTopology) : ILineFormat
 {
@@ -48,12 +50,15 @@ internal sealed class JsonLines(Settings settings, bool ownRules, bool ownTopolo
     {
         var span = line.Span;
         entry.Scope = Text(span, fields.Scope);
+        if (!Empty(fields.SetAside)) entry.SetAside = JsonSerializer.Deserialize(span[fields.SetAside], ReplayJson.Default.DictionaryStringString);
         if (!Empty(fields.Source)) return FillDelivery(line, fields, ref entry);
         entry.Kind = EntryKind.Input;
         entry.Input = OtherInput(span, fields, entry.At);
         if (entry.Input is not null) return null;
+        if (!Empty(fields.Paged)) return ReadPaged(span[fields.Paged], ref entry);
         if (Empty(fields.Numbers)) return new(0, "source", "the line has no source");
         entry.Kind = EntryKind.Numbers;
+        entry.ScopeLabel = Text(span, fields.ScopeLabel);
         entry.Numbers = ReadNumbers(span[fields.Numbers]);
         return null;
     }
@@ -116,6 +121,15 @@ internal sealed class JsonLines(Settings settings, bool ownRules, bool ownTopolo
         identities = new(rules.Identity);
         context = null;
         return new(rules) { Number = 0, At = at };
+    }
+
+    private static RejectedPart? ReadPaged(ReadOnlySpan<byte> json, ref ReplayEntry entry)
+    {
+        var paged = JsonSerializer.Deserialize(json, ReplayJson.Default.PagedLine)!;
+        if (!Words.TryReason(paged.Reason, out var reason)) return new(0, "paged.reason", $"\"{paged.Reason}\" is no reason that this release knows");
+        entry.Kind = EntryKind.Paged;
+        entry.Paged = new(paged.Pager, reason, paged.Fingerprint, paged.Labels, entry.At);
+        return null;
     }
 
     private static List<KeyValuePair<string, long>> ReadNumbers(ReadOnlySpan<byte> json)

@@ -39,7 +39,7 @@ internal sealed class LineBlocks(IReadOnlyList<ReplayInput> inputs, Action<long>
             {
                 throw new ReplayInputException($"{input.Name}: cannot be read: {e.Message}");
             }
-            doneBefore += input.Bytes;
+            doneBefore += input.Size;
         }
     }
 
@@ -86,7 +86,7 @@ internal sealed class LineBlocks(IReadOnlyList<ReplayInput> inputs, Action<long>
 
     private void Report(Stream raw)
     {
-        if (progress is not null && raw.CanSeek) progress(doneBefore + raw.Position);
+        if (progress is not null && ReplayInput.Done(raw) is { } done) progress(doneBefore + done);
     }
 
     /// <summary>Drops what belongs to the line being skipped; says how many bytes stay and whether it goes on.</summary>

@@ -10,8 +10,8 @@ internal struct LineFields
     public DateTimeOffset At, ReceivedAt;
 
     /// <summary>Where the string values lie, without their quotes; empty where absent.</summary>
-    public Range Source, Id, Scope;
-    public Range Body, Body64, Blind, Act, Rules, Topology, Pager, Numbers;
+    public Range Source, Id, Scope, ScopeLabel;
+    public Range Body, Body64, Blind, Act, Rules, Topology, Pager, Numbers, SetAside, Paged;
 
     // The body of a delivery may be as deep as its own parser allows; this is only the bound on what we skip over.
     private static readonly JsonReaderOptions Options = new() { MaxDepth = 256 };
@@ -52,6 +52,9 @@ internal struct LineFields
         if (reader.ValueTextEquals("topology"u8)) return Any(ref reader, out Topology);
         if (reader.ValueTextEquals("pager"u8)) return Any(ref reader, out Pager);
         if (reader.ValueTextEquals("numbers"u8)) return Any(ref reader, out Numbers);
+        if (reader.ValueTextEquals("scopeLabel"u8)) return Text(ref reader, "scopeLabel", out ScopeLabel);
+        if (reader.ValueTextEquals("setAside"u8)) return Any(ref reader, out SetAside);
+        if (reader.ValueTextEquals("paged"u8)) return Any(ref reader, out Paged);
         return Any(ref reader, out _);
     }
 

@@ -1,48 +1,73 @@
-using System.Buffers;
 using System.IO.Pipelines;
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Unicode;
-using Dedupe.Deciding;
 using Dedupe.Log;
 
 namespace Pipeline.Replaying;
 
-/// <summary>The log's inputs as the JSON Lines that <c>replay</c> reads: what <see cref="JsonLines"/> documents.</summary>
-public sealed class LogExport(ILog log)
+/// <summary>The log's inputs as the JSON Lines that <c>replay</c> reads, up to where the log stood when it was opened, in bounded memory.</summary>
+public sealed class LogExport
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    /// <summary>A delivery lies in every scope that it has alerts for, recorded in one commit: copies are looked for among the last so many.</summary>
+    private const int CopiesAmong = 200_000;
 
-    /// <summary>A delivery lies in every scope that it has alerts for, within moments: this is how far apart copies are looked for.</summary>
-    private static readonly TimeSpan CopiesWithin = TimeSpan.FromHours(1);
+    private readonly ILog log;
+    private readonly IReadOnlyList<ScopeRange> ranges;
 
-    /// <summary>Writes what was recorded from <paramref name="from"/> on and before <paramref name="to"/>, in order of time; says how many deliveries.</summary>
-    public async Task<long> WriteAsync(DateTimeOffset? from, DateTimeOffset? to, PipeWriter output, CancellationToken cancel)
+    private LogExport(ILog log, IReadOnlyList<ScopeRange> ranges) => (this.log, this.ranges) = (log, ranges);
+
+    /// <summary>How many inputs there are; a delivery in several scopes counts in each and is written once.</summary>
+    public long Inputs => ranges.Sum(r => r.Last - r.First + 1);
+
+    /// <summary>The label that names the scope of an alert; null where there is one scope.</summary>
+    public string? ScopeLabel { get; init; }
+
+    /// <summary>Write too what was paged, for who compares a replay with it.</summary>
+    public bool WithPaged { get; init; }
+
+    /// <summary>What was recorded from <paramref name="from"/> on and before <paramref name="to"/>, as far as it is there now.</summary>
+    public static async Task<LogExport> OpenAsync(
+        ILog log, DateTimeOffset? from, DateTimeOffset? to, string? scopeLabel, bool withPaged, CancellationToken cancel) =>
+        new(log, await ScopeRange.AllAsync(log, from, to, cancel)) { ScopeLabel = scopeLabel, WithPaged = withPaged };
+
+    /// <summary>Writes it in order of time. The rules and the topology that were in force come first.</summary>
+    public async Task WriteAsync(PipeWriter output, CancellationToken cancel)
     {
-        var scopes = new List<Cursor>();
+        using var lines = new ExportLines(output);
+        var cursors = new List<ExportCursor>();
         try
         {
-            foreach (var (number, name) in await log.ScopesAsync(cancel)) scopes.Add(await OpenAsync(number, name, from, cancel));
-            scopes.RemoveAll(s => s.Ended(to));
-            await using var json = new Utf8JsonWriter(output, Options);
-            if (scopes.Count > 0) WriteNumbers(json, output, scopes);
-            return await WriteAsync(scopes, to, json, output, cancel);
+            var setAside = new SetAsides();
+            var scans = new List<DecisionScan>();
+            foreach (var range in ranges)
+            {
+                scans.Add(await DecisionScan.RunAsync(log, range, WithPaged ? change => PagedAsync(lines, range, change, cancel) : null, cancel));
+                await setAside.AddAsync(log, range, scans[^1].SetAside, cancel);
+            }
+            foreach (var range in ranges) cursors.Add(await ExportCursor.OpenAsync(log, range, cancel));
+            cursors.RemoveAll(c => c.Ended);
+            if (cursors.Count == 0) return;
+            var begin = cursors.Min(c => c.Current.At);
+            for (var i = 0; i < ranges.Count; i++) await InForceAsync(lines, ranges[i], scans[i], begin, cancel);
+            lines.Numbers(begin, cursors.Select(c => KeyValuePair.Create(c.Name, c.Current.Number)), ScopeLabel);
+            await WriteAsync(cursors, setAside, lines, cancel);
         }
         finally
         {
-            foreach (var scope in scopes) await scope.Inputs.DisposeAsync();
+            foreach (var cursor in cursors) await cursor.DisposeAsync();
         }
     }
 
-    /// <summary>The same as a replay's input, read while it is written.</summary>
-    public ReplayInput AsInput(DateTimeOffset? from, DateTimeOffset? to) => new("the log", 0, () =>
+    /// <summary>The same as a replay's input.</summary>
+    internal ReplayInput AsInput() => new("the log", Inputs, Open);
+
+    /// <summary>The same to read, while it is written.</summary>
+    internal LineCounting Open()
     {
         var pipe = new Pipe(new(pauseWriterThreshold: 1024 * 1024, resumeWriterThreshold: 512 * 1024));
         _ = Task.Run(async () =>
         {
             try
             {
-                await WriteAsync(from, to, pipe.Writer, CancellationToken.None);
+                await WriteAsync(pipe.Writer, CancellationToken.None);
                 await pipe.Writer.CompleteAsync();
             }
             catch (Exception e)
@@ -51,152 +76,43 @@ public sealed class LogExport(ILog log)
                 await pipe.Writer.CompleteAsync(e);
             }
         });
-        return pipe.Reader.AsStream();
-    });
+        return new(pipe.Reader.AsStream());
+    }
 
-    private static async Task<long> WriteAsync(List<Cursor> scopes, DateTimeOffset? to, Utf8JsonWriter json, PipeWriter output, CancellationToken cancel)
+    private static async ValueTask PagedAsync(ExportLines lines, ScopeRange range, PagedChange change, CancellationToken cancel)
     {
-        var deliveries = 0L;
-        var severalScopes = scopes.Count > 1;
+        lines.Paged(range.Name, change);
+        await lines.FlushAsync(all: false, cancel);
+    }
+
+    private async Task InForceAsync(ExportLines lines, ScopeRange range, DecisionScan scan, DateTimeOffset begin, CancellationToken cancel)
+    {
+        foreach (var number in new[] { scan.Rules, scan.Topology })
+            if (number > 0 && await ExportCursor.FindAsync(log, range.Scope, number, cancel) is { Kind: InputKind.Rules or InputKind.Topology } inForce)
+                lines.Input(range.Name, inForce, begin);
+    }
+
+    private static async Task WriteAsync(List<ExportCursor> cursors, SetAsides setAside, ExportLines lines, CancellationToken cancel)
+    {
+        var severalScopes = cursors.Count > 1;
         var written = new HashSet<string>(StringComparer.Ordinal);
-        var inOrder = new Queue<(DateTimeOffset At, string Id)>();
-        while (scopes.Count > 0)
+        var inOrder = new Queue<string>();
+        while (cursors.Count > 0)
         {
-            var next = scopes.MinBy(s => s.Current.At)!; // of equal times the scope made first
+            var next = cursors.MinBy(c => c.Current.At)!; // of equal times the scope made first
             var record = next.Current;
-            while (inOrder.TryPeek(out var oldest) && oldest.At < record.At - CopiesWithin) written.Remove(inOrder.Dequeue().Id);
             if (!severalScopes || record.Id.Length == 0 || written.Add(record.Id))
             {
-                if (severalScopes && record.Id.Length > 0) inOrder.Enqueue((record.At, record.Id));
-                if (record.Kind == InputKind.Delivery) deliveries++;
-                json.Reset();
-                Write(json, next.Name, record);
-                await json.FlushAsync(cancel);
-                output.Write("\n"u8);
-                if (output.UnflushedBytes > 64 * 1024 && (await output.FlushAsync(cancel)).IsCompleted) return deliveries;
+                if (severalScopes && record.Id.Length > 0) inOrder.Enqueue(record.Id);
+                if (inOrder.Count > CopiesAmong) written.Remove(inOrder.Dequeue());
+                lines.Input(next.Name, record, record.At, setAside.Of(next.Name, record));
+                if (!await lines.FlushAsync(all: false, cancel)) return;
             }
             await next.MoveAsync();
-            if (next.Ended(to)) scopes.Remove(next);
+            if (next.Ended) cursors.Remove(next);
+            // Retention took what comes between while we read: what comes behind keeps its number all the same.
+            else if (next.Skipped) lines.Numbers(next.Current.At, [KeyValuePair.Create(next.Name, next.Current.Number)], null);
         }
-        await output.FlushAsync(cancel);
-        return deliveries;
-    }
-
-    private static void WriteNumbers(Utf8JsonWriter json, PipeWriter output, List<Cursor> scopes)
-    {
-        json.WriteStartObject();
-        Time(json, "at", scopes.Min(s => s.Current.At));
-        json.WriteStartObject("numbers");
-        foreach (var scope in scopes) json.WriteNumber(scope.Name, scope.Current.Number);
-        json.WriteEndObject();
-        json.WriteEndObject();
-        json.Flush();
-        output.Write("\n"u8);
-    }
-
-    private static void Write(Utf8JsonWriter json, string scope, InputRecord record)
-    {
-        json.WriteStartObject();
-        Time(json, "at", record.At);
-        if (record.Kind == InputKind.Delivery)
-        {
-            Time(json, "receivedAt", record.ReceivedAt);
-            json.WriteString("source", record.Source);
-            if (record.Id.Length > 0) json.WriteString("id", record.Id);
-            if (record.Key is not null) json.WriteString("key", record.Key);
-            WriteBody(json, record.Body);
-        }
-        else
-        {
-            json.WriteString("scope", scope);
-            json.WritePropertyName(record.Kind switch
-            {
-                InputKind.Tick => "tick",
-                InputKind.Blind => "blind",
-                InputKind.Rules => "rules",
-                InputKind.Topology => "topology",
-                InputKind.Act => "act",
-                InputKind.Pager => "pager",
-                _ => throw new System.Diagnostics.UnreachableException(),
-            });
-            if (record.Kind == InputKind.Tick) json.WriteBooleanValue(true);
-            else json.WriteRawValue(record.Body.Span, skipInputValidation: true);
-        }
-        json.WriteEndObject();
-    }
-
-    /// <summary>As it is where it is JSON on one line, else as a string; bytes that are no text at all in base64.</summary>
-    private static void WriteBody(Utf8JsonWriter json, ReadOnlyMemory<byte> body)
-    {
-        var span = body.Span;
-        if (span.IndexOfAny((byte)'\n', (byte)'\r') < 0 && IsObjectOrArray(span))
-        {
-            json.WritePropertyName("body");
-            json.WriteRawValue(span, skipInputValidation: true);
-        }
-        else if (Utf8.IsValid(span)) json.WriteString("body", span);
-        else json.WriteBase64String("bodyBase64", span);
-    }
-
-    private static bool IsObjectOrArray(ReadOnlySpan<byte> body)
-    {
-        if (!Utf8.IsValid(body)) return false;
-        try
-        {
-            var reader = new Utf8JsonReader(body);
-            if (!reader.Read() || reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray)) return false;
-            reader.Skip();
-            return !reader.Read();
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
-
-    private static void Time(Utf8JsonWriter json, string name, DateTimeOffset time)
-    {
-        Span<byte> text = stackalloc byte[Rfc3339.Length];
-        Rfc3339.Write(time, text);
-        json.WriteString(name, text);
-    }
-
-    private async Task<Cursor> OpenAsync(int scope, string name, DateTimeOffset? from, CancellationToken cancel)
-    {
-        var position = await log.PositionAsync(scope, cancel);
-        var cursor = new Cursor(name, log.ReadInputsAsync(scope, Math.Max(1, position.FirstInput), cancel).GetAsyncEnumerator(cancel));
-        await cursor.MoveAsync();
-        while (!cursor.Ended(null) && cursor.Current.At < from) await cursor.MoveAsync();
-        return cursor;
-    }
-
-    /// <summary>One scope's inputs, at one of them.</summary>
-    private sealed class Cursor(string name, IAsyncEnumerator<InputRecord> inputs)
-    {
-        private bool more;
-
-        public string Name => name;
-        public IAsyncEnumerator<InputRecord> Inputs => inputs;
-        public InputRecord Current => inputs.Current;
-
-        public async ValueTask MoveAsync() => more = await inputs.MoveNextAsync();
-
-        public bool Ended(DateTimeOffset? to) => !more || inputs.Current.At >= to;
-    }
-}
-
-/// <summary>What the log recorded as paged, for <c>--against recorded</c>.</summary>
-public static class RecordedPages
-{
-    public static async Task<IReadOnlyList<PagedChange>> ReadAsync(ILog log, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancel)
-    {
-        var paged = new PagedChanges();
-        foreach (var (scope, name) in await log.ScopesAsync(cancel))
-            await foreach (var record in log.ReadDecisionsAsync(scope, 1, cancel))
-            {
-                if (record.At >= to) break;
-                if (record.Type is "change-surfaced" or "page-decided") paged.Decided(name, DecisionCodec.Read(record), !(record.At < from));
-            }
-        return paged.All;
+        await lines.FlushAsync(all: true, cancel);
     }
 }

@@ -7,21 +7,36 @@ namespace Pipeline.Replaying;
 /// <param name="At">When the page that names it was decided.</param>
 public sealed record PagedChange(string Pager, Reason Reason, Fingerprint Fingerprint, LabelSet Labels, DateTimeOffset At);
 
-/// <summary>Collects paged changes from decisions in order: a page names its changes by their ordinals in the scope.</summary>
+/// <summary>Finds paged changes in decisions in order: a page names its changes by their ordinals in the scope.</summary>
 internal sealed class PagedChanges
 {
-    private readonly Dictionary<(string Scope, long Ordinal), Decision.ChangeSurfaced> surfaced = [];
-    private readonly List<PagedChange> paged = [];
+    private readonly Dictionary<(string Scope, long Ordinal), Waiting> waiting = [];
 
-    public IReadOnlyList<PagedChange> All => paged;
-
-    /// <param name="counts">False for what comes before the time asked about.</param>
-    public void Decided(string scope, Decision decision, bool counts)
+    /// <summary>What this decision pages. A change is forgotten once every pager that it is due to was told.</summary>
+    public IEnumerable<PagedChange> Decided(string scope, Decision decision) => decision switch
     {
-        if (decision is Decision.ChangeSurfaced change) surfaced[(scope, change.Ordinal)] = change;
-        if (decision is not Decision.PageDecided page || !counts) return;
-        foreach (var ordinal in page.Named)
-            if (surfaced.TryGetValue((scope, ordinal), out var named))
-                paged.Add(new(page.Pager, named.Reason, named.Fingerprint, named.Labels, page.At));
+        Decision.ChangeSurfaced change => Surfaced(scope, change),
+        Decision.PageDecided page => Named(scope, page),
+        _ => [],
+    };
+
+    private PagedChange[] Surfaced(string scope, Decision.ChangeSurfaced change)
+    {
+        if (change.Due is { Count: > 0 and var due }) waiting[(scope, change.Ordinal)] = new(change.Reason, change.Fingerprint, change.Labels, due);
+        return [];
     }
+
+    private IEnumerable<PagedChange> Named(string scope, Decision.PageDecided page)
+    {
+        foreach (var ordinal in page.Named)
+        {
+            if (!waiting.TryGetValue((scope, ordinal), out var change)) continue;
+            if (change.Untold > 1) waiting[(scope, ordinal)] = change with { Untold = change.Untold - 1 };
+            else waiting.Remove((scope, ordinal));
+            yield return new(page.Pager, change.Reason, change.Fingerprint, change.Labels, page.At);
+        }
+    }
+
+    /// <param name="Untold">How many pagers have not been told yet.</param>
+    private readonly record struct Waiting(Reason Reason, Fingerprint Fingerprint, LabelSet Labels, int Untold);
 }

@@ -8,7 +8,7 @@ public sealed class ReplayEngine(ReplayPlan plan, TimeProvider time)
     /// <summary>Blocks or batches that may wait between two stages, about a thousand lines each.</summary>
     private const int Waiting = 4;
 
-    /// <param name="progress">Told the bytes read so far, as stored.</param>
+    /// <param name="progress">Told how much was read so far, as the inputs' sizes count.</param>
     /// <exception cref="ReplayInputException">An input cannot be read, or no line of it is one.</exception>
     public async Task<ReplayResult> RunAsync(IReadOnlyList<ReplayInput> inputs, Action<long>? progress, CancellationToken cancel)
     {

@@ -17,6 +17,9 @@ internal enum EntryKind : byte
 
     /// <summary>The scopes' next numbers, so that an exported range keeps the ids it had.</summary>
     Numbers,
+
+    /// <summary>A change that was paged at the time, in <see cref="ReplayEntry.Paged"/>: nothing to decide.</summary>
+    Paged,
 }
 
 /// <summary>One line of replay input. A struct: there are 300,000 a second.</summary>
@@ -38,6 +41,13 @@ internal struct ReplayEntry
     public Parsed? Parsed;
     public Input? Input;
     public IReadOnlyList<KeyValuePair<string, long>>? Numbers;
+
+    /// <summary>With the numbers: the label that names an alert's scope, where there are several.</summary>
+    public string? ScopeLabel;
+
+    /// <summary>The scopes in which the decider failed on it when it was recorded, and why; null for none.</summary>
+    public Dictionary<string, string>? SetAside;
+    public PagedChange? Paged;
     public RejectedPart? Problem;
 }
 

@@ -5,9 +5,17 @@ namespace Pipeline.Replaying;
 
 /// <summary>One stream of a replay's input. Opened once a run, so that <c>--against</c> can read it again.</summary>
 /// <param name="Name">As the user named it, for messages.</param>
-/// <param name="Bytes">Size as stored, for the progress bar; 0 where nobody knows.</param>
-public sealed record ReplayInput(string Name, long Bytes, Func<Stream> Open)
+/// <param name="Size">For the progress bar: bytes as stored, lines where it is read from the log; 0 where nobody knows.</param>
+public sealed record ReplayInput(string Name, long Size, Func<Stream> Open)
 {
+    /// <summary>How much of it was read, as its size counts; null where nobody knows.</summary>
+    internal static long? Done(Stream raw) => raw switch
+    {
+        LineCounting counted => counted.Lines,
+        { CanSeek: true } => raw.Position,
+        _ => null,
+    };
+
     /// <summary>A file, checked to be there and readable.</summary>
     /// <exception cref="ReplayInputException">It cannot be read.</exception>
     public static ReplayInput File(string path)

@@ -1,9 +1,7 @@
-using Dedupe.Log;
-
 namespace Pipeline.Replaying;
 
 /// <summary>What the command line names as input: files, standard input, or the log.</summary>
-public sealed class ReplayInputs : IDisposable
+internal sealed class ReplayInputs : IDisposable
 {
     private readonly string? spooled;
 
@@ -11,25 +9,29 @@ public sealed class ReplayInputs : IDisposable
 
     public IReadOnlyList<ReplayInput> All { get; }
 
-    /// <summary>Their size as stored; 0 where nobody knows.</summary>
-    public long Bytes => All.Any(i => i.Bytes == 0) ? 0 : All.Sum(i => i.Bytes);
+    /// <summary>For the progress bar; 0 where nobody knows.</summary>
+    public long Size => All.Any(i => i.Size == 0) ? 0 : All.Sum(i => i.Size);
 
-    /// <param name="log">Read up to <paramref name="to"/> instead of files, from its beginning: what comes before the time asked about is history.</param>
     /// <param name="twice">They will be read twice, so standard input is kept in a temporary file meanwhile.</param>
     /// <exception cref="ReplayInputException">A file cannot be read.</exception>
-    public static async Task<ReplayInputs> OpenAsync(IReadOnlyList<string> files, ILog? log, DateTimeOffset? to, bool twice, CancellationToken cancel)
+    public static async Task<ReplayInputs> OpenAsync(IReadOnlyList<string> files, bool twice, CancellationToken cancel)
     {
-        if (log is not null) return new([new LogExport(log).AsInput(null, to)], null);
         string? spooled = null;
         var inputs = new List<ReplayInput>();
         foreach (var file in files)
         {
             if (file != "-") inputs.Add(ReplayInput.File(file));
             else if (!twice) inputs.Add(new("standard input", 0, Console.OpenStandardInput));
-            else inputs.Add(ReplayInput.File(spooled ??= await SpoolAsync(cancel)));
+            else inputs.Add(ReplayInput.File(spooled ??= await SpoolAsync(cancel)) with { Name = "standard input" });
         }
         return new(inputs, spooled);
     }
+
+    /// <summary>This installation's own log, read where it lies.</summary>
+    public static ReplayInputs Of(LogExport export) => new([export.AsInput()], null);
+
+    /// <summary>A file of ours, gone afterwards.</summary>
+    public static ReplayInputs OfTemporary(string path, string name) => new([ReplayInput.File(path) with { Name = name }], path);
 
     public void Dispose()
     {

@@ -10,6 +10,9 @@ internal sealed record BlindLine(DateTimeOffset From, DateTimeOffset To);
 /// <summary>A pager's report in a replay line.</summary>
 internal sealed record PagerLine(string Pager, bool Failing, string Answer = "");
 
+/// <summary>A change in a replay line that was paged when it was recorded.</summary>
+internal sealed record PagedLine(string Pager, string Reason, Fingerprint Fingerprint, LabelSet Labels);
+
 /// <summary>A line of <c>changes.jsonl</c>. The order of the members is the order in the file.</summary>
 internal sealed record ChangeRow(
     DateTimeOffset At, long? Line, string Incident, string Reason, double Rank, Fingerprint Fingerprint, LabelSet Labels, string Why);
@@ -31,6 +34,8 @@ internal sealed record DiffRow(
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NewLine = "\n", Converters = [typeof(UtcMilliseconds)])]
 [JsonSerializable(typeof(BlindLine))]
 [JsonSerializable(typeof(PagerLine))]
+[JsonSerializable(typeof(PagedLine))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
 [JsonSerializable(typeof(ChangeRow))]
 [JsonSerializable(typeof(IncidentRow))]
 [JsonSerializable(typeof(ReplaySummary))]

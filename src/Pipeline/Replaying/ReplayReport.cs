@@ -8,9 +8,13 @@ namespace Pipeline.Replaying;
 /// <summary>What a replay came to, for the terminal.</summary>
 internal static class ReplayReport
 {
-    public static void WriteJson(TextWriter to, ReplaySummary summary, PageDiff? diff) => to.WriteLine(
+    public static void WriteJson(TextWriter to, ReplayResult result, PageDiff? diff) => to.WriteLine(
         JsonSerializer.Serialize(
-            summary with { Diff = diff is null ? null : new(diff.OnlyHere, diff.OnlyThere, diff.Moved, diff.Same) }, ReplayJson.Default.ReplaySummary));
+            result.Summary with
+            {
+                Diff = diff is null ? null : new(diff.OnlyHere, diff.OnlyThere, diff.Moved, diff.Same), SetAside = result.SetAside > 0 ? result.SetAside : null,
+            },
+            ReplayJson.Default.ReplaySummary));
 
     public static void WriteTable(TextWriter to, ReplayResult result, PageDiff? diff, string? directory)
     {
@@ -20,6 +24,7 @@ internal static class ReplayReport
         console.WriteLine(Text($"  collapsed   {s.Repeats:N0} repeats, into {Plural(s.Incidents, "incident")} and {Plural(s.Pages, "page")}"));
         console.WriteLine(Text($"  surfaced    {Plural(s.Changes, "change")}{Reasons(result)}"));
         if (result.Rejected > 0) console.WriteLine(Terminal.Clean(Text($"  rejected    {result.Rejected:N0}; the first: {result.FirstProblem}")));
+        if (result.SetAside > 0) console.WriteLine(Terminal.Clean(Text($"  set aside   {Plural(result.SetAside, "input")}, skipped as when recorded; the first: {result.FirstSetAside}")));
         console.WriteLine(Text($"  took        {s.Seconds:0.00} s, {s.AlertsPerSecond:N0} alerts/s"));
         if (result.Largest.Count > 0)
         {

@@ -9,7 +9,8 @@ internal sealed class ReplayRun : IDisposable
     private readonly ReplayPlan plan;
     private readonly ScopeDeciders deciders;
     private readonly Tally tally = new();
-    private readonly PagedChanges paged = new();
+    private readonly PagedChanges changes = new();
+    private readonly List<PagedChange> paged = [], recorded = [];
     private readonly ResultFiles? files;
     private DateTimeOffset now;
     private DateTimeOffset? first;
@@ -34,11 +35,15 @@ internal sealed class ReplayRun : IDisposable
     {
         if (!understood)
             throw new ReplayInputException(tally.FirstProblem is { } problem ? $"no line could be replayed; {problem}" : "the input has no lines");
+        var pagedInTime = paged.Count;
         deciders.Flush();
         files?.Incidents(tally.Incidents);
         var summary = tally.Summary(took());
         files?.Summary(summary);
-        return new(summary, tally.Rejected, tally.FirstProblem, first, now, tally.ByReason, tally.Largest(10), paged.All);
+        return new(summary, tally.Rejected, tally.FirstProblem, first, now, tally.ByReason, tally.Largest(10), paged)
+        {
+            Recorded = recorded, OwedAtEnd = paged.Count - pagedInTime, SetAside = tally.SetAside, FirstSetAside = tally.FirstSetAside,
+        };
     }
 
     public void Dispose() => files?.Dispose();
@@ -46,6 +51,12 @@ internal sealed class ReplayRun : IDisposable
     private void Take(in ReplayEntry entry)
     {
         line = entry.Line;
+        if (entry.Paged is { } told)
+        {
+            // What was paged stands before the inputs that brought it about: its time is not theirs.
+            if (!(told.At < plan.From)) recorded.Add(told);
+            return;
+        }
         // A line out of order is taken at the time of the line before; one without a time has no other.
         if (entry.At > now) now = entry.At;
         if (!reports && now >= plan.From) reports = true;
@@ -60,15 +71,17 @@ internal sealed class ReplayRun : IDisposable
                 Reject(entry, entry.Problem!);
                 break;
             case EntryKind.Numbers:
-                deciders.Continue(entry.Numbers!);
+                deciders.Continue(entry.Numbers!, plan.OwnRules ? null : entry.ScopeLabel);
                 break;
             case EntryKind.Input:
-                deciders.Decide(entry.Input!, entry.Scope, now);
+                if (reports && entry.SetAside is { } why) tally.InputSetAside(line, why);
+                deciders.Decide(entry.Input!, entry.Scope, entry.SetAside, now);
                 break;
             case EntryKind.Delivery:
                 var outcomes = deciders.Decide(entry, now);
                 if (!reports) break;
                 tally.Deliveries++;
+                if (entry.SetAside is { } reasons) tally.InputSetAside(line, reasons);
                 if (entry.Parsed!.Rejected.Count == 0) Rows(entry, outcomes);
                 else MixedRows(entry, outcomes, entry.Parsed.Rejected);
                 break;
@@ -81,6 +94,11 @@ internal sealed class ReplayRun : IDisposable
     {
         foreach (ref readonly var outcome in outcomes)
         {
+            if (outcome.Disposition == Disposition.Rejected)
+            {
+                Reject(entry, new(outcome.Index, "", "set aside when it was recorded: the decider had failed on it"));
+                continue;
+            }
             tally.Row(outcome);
             files?.Alerts.Row(entry.Line, entry.ReceivedAt, outcome);
         }
@@ -110,7 +128,8 @@ internal sealed class ReplayRun : IDisposable
     {
         var counts = plan.From is not { } from || decision.At >= from;
         tally.Decided(decision, counts);
-        paged.Decided(scope, decision, counts);
+        foreach (var told in changes.Decided(scope, decision))
+            if (counts) paged.Add(told);
         if (!counts || files is null) return;
         if (decision is Decision.ChangeSurfaced change) files.Change(change, ofDelivery && change.Alert is not null ? line : null);
         else if (decision is Decision.PageDecided page) files.Page(page);

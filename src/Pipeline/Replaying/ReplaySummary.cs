@@ -9,6 +9,10 @@ public sealed record ReplaySummary(
     /// <summary>Only printed, with <c>--against --json</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DiffCounts? Diff { get; init; }
+
+    /// <summary>Only printed, with <c>--json</c>: inputs that were set aside when they were recorded, and are skipped.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? SetAside { get; init; }
 }
 
 /// <summary>Paged changes of two sides, counted.</summary>
@@ -21,7 +25,17 @@ public sealed record DiffCounts(int OnlyHere, int OnlyThere, int Moved, int Same
 /// <param name="Largest">The incidents with the most alerts, at most ten.</param>
 public sealed record ReplayResult(
     ReplaySummary Summary, long Rejected, string? FirstProblem, DateTimeOffset? From, DateTimeOffset? To,
-    IReadOnlyList<KeyValuePair<string, long>> ByReason, IReadOnlyList<IncidentLine> Largest, IReadOnlyList<PagedChange> Paged);
+    IReadOnlyList<KeyValuePair<string, long>> ByReason, IReadOnlyList<IncidentLine> Largest, IReadOnlyList<PagedChange> Paged)
+{
+    /// <summary>What was paged at the time, where the input says it: an installation's own log does.</summary>
+    public IReadOnlyList<PagedChange> Recorded { get; init; } = [];
+
+    /// <summary>How many of <see cref="Paged"/>, the last ones, are paged only because the input ends.</summary>
+    public int OwedAtEnd { get; init; }
+
+    public long SetAside { get; init; }
+    public string? FirstSetAside { get; init; }
+}
 
 /// <summary>An incident in the table.</summary>
 public sealed record IncidentLine(string Id, string Title, DateTimeOffset OpenedAt, DateTimeOffset? ResolvedAt, int Identities, long Alerts, int Pages);

@@ -13,6 +13,7 @@ internal sealed class ScopeDeciders(Settings settings, Action<string, Decision, 
     private readonly List<Scope> scopes = [];
     private readonly List<int> indexes = [];
     private AlertOutcome[] outcomes = [];
+    private string? label = settings.Scope.Label;
     private RuleSet rules = settings.Rules;
     private Topology topology = settings.Topology;
 
@@ -20,11 +21,11 @@ internal sealed class ScopeDeciders(Settings settings, Action<string, Decision, 
     public ReadOnlySpan<AlertOutcome> Decide(in ReplayEntry entry, DateTimeOffset at)
     {
         var parsed = entry.Parsed!;
-        if (settings.Scope.Label is not { } label)
+        if (label is null)
         {
             var only = Named(Default);
-            Report(only, only.Decider.Decide(Delivery(entry, only, at, parsed.Alerts, parsed.Rejected)), ofDelivery: true);
-            return only.Decider.Outcomes;
+            Decide(only, Delivery(entry, only, at, parsed.Alerts, parsed.Rejected), entry.SetAside, ofDelivery: true);
+            return Skips(only, entry.SetAside) ? Skipped(parsed.Alerts.Count) : only.Decider.Outcomes;
         }
         FireDue(at);
         if (outcomes.Length < parsed.Alerts.Count) outcomes = new AlertOutcome[parsed.Alerts.Count];
@@ -34,12 +35,12 @@ internal sealed class ScopeDeciders(Settings settings, Action<string, Decision, 
         foreach (var scope in scopes)
         {
             if (scope.Alerts.Count == 0 && parsed.Changes.Count == 0) continue;
-            Report(scope, scope.Decider.Decide(Delivery(entry, scope, at, scope.Alerts, rejected)), ofDelivery: true);
+            Decide(scope, Delivery(entry, scope, at, scope.Alerts, rejected), entry.SetAside, ofDelivery: true);
             rejected = [];
             indexes.Clear();
             for (var i = 0; i < parsed.Alerts.Count; i++)
                 if (Named(parsed.Alerts[i].Identity.Labels[label] ?? Default) == scope) indexes.Add(i);
-            var own = scope.Decider.Outcomes;
+            var own = Skips(scope, entry.SetAside) ? Skipped(indexes.Count) : scope.Decider.Outcomes;
             for (var i = 0; i < own.Length; i++) outcomes[indexes[i]] = own[i];
             scope.Alerts = [];
         }
@@ -47,19 +48,21 @@ internal sealed class ScopeDeciders(Settings settings, Action<string, Decision, 
     }
 
     /// <summary>Decides another input: in its own scope where it names one, else in every scope.</summary>
-    public void Decide(Input input, string? only, DateTimeOffset at)
+    /// <param name="setAside">The scopes in which it could not be decided when it was recorded: it is skipped there again.</param>
+    public void Decide(Input input, string? only, Dictionary<string, string>? setAside, DateTimeOffset at)
     {
         if (input is Input.RulesInForce { Rules: var adopted }) rules = adopted;
         if (input is Input.TopologyInForce { Topology: var known }) topology = known;
         FireDue(at);
         if (only is not null || scopes.Count == 0) Named(only ?? Default);
         foreach (var scope in scopes)
-            if (only is null || scope.Name == only) Report(scope, scope.Decider.Decide(input with { Number = ++scope.Number, At = at }), ofDelivery: false);
+            if (only is null || scope.Name == only) Decide(scope, input with { Number = ++scope.Number, At = at }, setAside, ofDelivery: false);
     }
 
-    /// <summary>The numbers that the next inputs had when they were recorded.</summary>
-    public void Continue(IReadOnlyList<KeyValuePair<string, long>> next)
+    /// <summary>The numbers that the next inputs had when they were recorded, and the label that named their scopes.</summary>
+    public void Continue(IReadOnlyList<KeyValuePair<string, long>> next, string? scopeLabel)
     {
+        label ??= scopeLabel;
         foreach (var (name, number) in next) Named(name).Number = number - 1;
     }
 
@@ -93,6 +96,17 @@ internal sealed class ScopeDeciders(Settings settings, Action<string, Decision, 
         Changes = entry.Parsed!.Changes,
         Rejected = rejected,
     };
+
+    private static bool Skips(Scope scope, Dictionary<string, string>? setAside) => setAside?.ContainsKey(scope.Name) == true;
+
+    private void Decide(Scope scope, Input input, Dictionary<string, string>? setAside, bool ofDelivery)
+    {
+        var why = setAside?.GetValueOrDefault(scope.Name);
+        Report(scope, why is null ? scope.Decider.Decide(input) : scope.Decider.SetAside(input, why), ofDelivery);
+    }
+
+    /// <summary>Nothing came of them.</summary>
+    private static AlertOutcome[] Skipped(int alerts) => [.. Enumerable.Range(0, alerts).Select(i => new AlertOutcome(default, null, Disposition.Rejected, i))];
 
     private void Report(Scope scope, IReadOnlyList<Decision> decisions, bool ofDelivery)
     {

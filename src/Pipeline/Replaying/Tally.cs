@@ -19,6 +19,10 @@ internal sealed class Tally
     public long Rejected { get; private set; }
     public string? FirstProblem { get; private set; }
 
+    /// <summary>Inputs on which the decider had failed when they were recorded, so that they are skipped again.</summary>
+    public long SetAside { get; private set; }
+    public string? FirstSetAside { get; private set; }
+
     public void Row(in AlertOutcome outcome)
     {
         Alerts++;
@@ -33,6 +37,12 @@ internal sealed class Tally
     {
         Rejected++;
         FirstProblem ??= problem.Field.Length == 0 ? $"line {line}: {problem.Problem}" : $"line {line}: {problem.Field}: {problem.Problem}";
+    }
+
+    public void InputSetAside(long line, Dictionary<string, string> why)
+    {
+        SetAside++;
+        FirstSetAside ??= $"line {line}: {why.Values.FirstOrDefault()}";
     }
 
     /// <param name="counts">False for what comes before the time asked about: known, but not reported.</param>

@@ -42,7 +42,7 @@ public sealed class SqliteLog : ILog
     }
 
     /// <summary>Opens <c>log.db</c> and <c>snapshots.db</c> in the folder, made where they are not there.</summary>
-    /// <exception cref="IOException">Another process has the folder open.</exception>
+    /// <exception cref="FolderHeldException">Another process has the folder open.</exception>
     /// <exception cref="StoreFullException">There is no room even to open it.</exception>
     /// <exception cref="InvalidDataException">A newer release wrote it.</exception>
     public static async Task<SqliteLog> OpenAsync(string folder, CancellationToken cancel = default)
@@ -239,7 +239,10 @@ public sealed class SqliteLog : ILog
         }
         catch (IOException e)
         {
-            throw new IOException($"{folder} is open in another process; stop that one, or give this one another folder (--data)", e);
+            throw new FolderHeldException($"{folder} is open in another process; stop that one, or give this one another folder (--data)", e);
         }
     }
 }
+
+/// <summary>Another process has the folder open: one at a time may.</summary>
+public sealed class FolderHeldException(string message, Exception inner) : IOException(message, inner);

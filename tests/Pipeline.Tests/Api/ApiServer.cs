@@ -18,7 +18,7 @@ using Stores.Sqlite;
 namespace Pipeline.Tests.Api;
 
 /// <summary>The API on a real Kestrel, over the real store and the real decider of one scope; only the clock is the test's.</summary>
-internal sealed class ApiServer : IAsyncDisposable, IActs, IReadiness, IPageDesk, IResubmit
+internal sealed class ApiServer : IAsyncDisposable, IActs, IReadiness, IPageDesk, IResubmit, IDeciding
 {
     public static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
@@ -56,7 +56,7 @@ internal sealed class ApiServer : IAsyncDisposable, IActs, IReadiness, IPageDesk
         var server = new ApiServer(log, await log.ScopeAsync("default", CancellationToken.None), folder);
         builder.Services.AddSingleton(settings ?? new()).AddSingleton<ILog>(log).AddSingleton<TimeProvider>(server.Time)
             .AddSingleton(server.Views)
-            .AddSingleton<IActs>(server).AddSingleton<IReadiness>(server).AddSingleton<IPageDesk>(server).AddSingleton<IResubmit>(server)
+            .AddSingleton<IActs>(server).AddSingleton<IReadiness>(server).AddSingleton<IPageDesk>(server).AddSingleton<IResubmit>(server).AddSingleton<IDeciding>(server)
             .AddApi();
         var app = server.app = builder.Build();
         app.MapApi();
@@ -113,6 +113,8 @@ internal sealed class ApiServer : IAsyncDisposable, IActs, IReadiness, IPageDesk
         Resent.Add(page);
         return new(true);
     }
+
+    ValueTask<bool> IDeciding.SettledAsync(CancellationToken cancel) => new(true);
 
     ValueTask<ResubmitAnswer> IResubmit.ResubmitAsync(string source, ReadOnlyMemory<byte> body, CancellationToken cancel)
     {

@@ -71,7 +71,7 @@ public sealed class LogExportTests
             await record(log, await log.ScopeAsync("default", default));
             using var bytes = new MemoryStream();
             var writer = PipeWriter.Create(bytes, new(leaveOpen: true));
-            await new LogExport(log).WriteAsync(from, to, writer, default);
+            await (await LogExport.OpenAsync(log, from, to, null, withPaged: false, default)).WriteAsync(writer, default);
             await writer.CompleteAsync();
             return Encoding.UTF8.GetString(bytes.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         }
