@@ -19,7 +19,9 @@ internal static class Times
     /// <summary>A time to come: a duration counts from now on.</summary>
     /// <exception cref="UsageException">Neither a time nor a duration.</exception>
     public static DateTimeOffset ReadAhead(string text, string option, DateTimeOffset now) =>
-        Durations.TryParse(text, out var ahead) && ahead <= TimeSpan.FromDays(36_500) ? now + ahead : Read(text, option, now);
+        Durations.TryParse(text, out var ahead) && ahead <= TimeSpan.FromDays(36_500) ? now + ahead
+            : Rfc3339.TryRead(text, out var time) ? time
+            : throw new UsageException($"{option} \"{text}\" is not a time; write 2026-01-31T12:00:00Z, or for how long: 30m, 2h");
 
     public static string Write(DateTimeOffset time)
     {

@@ -49,6 +49,8 @@ public sealed class Server : IAsyncDisposable
         var loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(options.LogLevel)
             // Else every request would get an activity and a log scope that nobody reads.
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
+            // A start that fails is told by who started it, in a line.
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
             .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace).AddSimpleConsole(console => console.SingleLine = true));
         builder.Services.AddSingleton(loggers);
         builder.WebHost.UseUrls([.. options.Urls]).ConfigureKestrel(kestrel => Bound(kestrel, options.Settings));
@@ -69,7 +71,7 @@ public sealed class Server : IAsyncDisposable
             app.MapApi();
             app.MapIngest(new(installation.Intake, () => installation.Identities, options.Settings.Limits, new Access(options.Settings.Auth.Ingest), options.Time));
             // Listens while it recovers: /healthz answers, ingest says 503.
-            await app.StartAsync(cancel);
+            await ListenAsync(app, cancel);
             ServedAddress.Note(options.DataFolder, app.Urls.First(), loggers.CreateLogger("pipeline"));
             await installation.StartAsync(cancel);
             return new(app, installation, loggers, options.DataFolder);
@@ -78,6 +80,18 @@ public sealed class Server : IAsyncDisposable
         {
             await (installation?.DisposeAsync() ?? log.DisposeAsync());
             throw;
+        }
+    }
+
+    private static async Task ListenAsync(WebApplication app, CancellationToken cancel)
+    {
+        try
+        {
+            await app.StartAsync(cancel);
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"{e.Message.TrimEnd('.')}; stop what listens there, or name another address with --urls", e);
         }
     }
 

@@ -24,14 +24,16 @@ internal struct LineFields
         {
             var reader = new Utf8JsonReader(line, Options);
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-                return new(0, "", "a replay line is a JSON object with receivedAt, source and body");
+                return new(0, "", "a replay line is a JSON object with receivedAt, source and body (a nagios.log is read with --format nagios-log)");
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
                 if (fields.ReadField(ref reader) is { } problem) return problem;
             return reader.Read() ? new(0, "", "more follows the JSON object; write one a line") : null;
         }
         catch (JsonException e)
         {
-            return new(0, "", $"not JSON: {e.Message}");
+            // Without the place in the line that the reader's own words end with: the line is named, and is one line.
+            var end = e.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+            return new(0, "", $"not JSON: {(end < 0 ? e.Message : e.Message[..end])}");
         }
     }
 

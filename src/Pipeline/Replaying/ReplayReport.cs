@@ -20,7 +20,7 @@ internal static class ReplayReport
     {
         var console = Terminal.On(to);
         var s = result.Summary;
-        console.WriteLine(Text($"{s.Alerts:N0} alerts in {s.Deliveries:N0} deliveries, {Span(result)}"));
+        console.WriteLine(Text($"{Plural(s.Alerts, "alert")} in {Plural(s.Deliveries, "delivery", "deliveries")}, {Span(result)}"));
         console.WriteLine(Text($"  collapsed   {s.Repeats:N0} repeats, into {Plural(s.Incidents, "incident")} and {Plural(s.Pages, "page")}"));
         console.WriteLine(Text($"  surfaced    {Plural(s.Changes, "change")}{Reasons(result)}"));
         if (result.Rejected > 0) console.WriteLine(Terminal.Clean(Text($"  rejected    {result.Rejected:N0}; the first: {result.FirstProblem}")));
@@ -62,7 +62,7 @@ internal static class ReplayReport
 
     private static string Short(DateTimeOffset at) => at.UtcDateTime.ToString("MM-dd HH:mm", CultureInfo.InvariantCulture);
 
-    private static string Plural(long count, string noun) => Text($"{count:N0} {noun}{(count == 1 ? "" : "s")}");
+    private static string Plural(long count, string noun, string? many = null) => Text($"{count:N0} {(count == 1 ? noun : many ?? noun + "s")}");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -76,6 +76,66 @@ public sealed class EntryTests : IDisposable
     public async Task A_named_file_that_is_missing_is_exit_code_2(params string[] args) =>
         Assert.Equal((2, "", $"nowhere.yaml: there is no such file{Environment.NewLine}"), await Run(args));
 
+    [Theory]
+    [InlineData("name no FILE", "replay", "a.jsonl", "--from", "1h")]
+    [InlineData("name no FILE", "replay", "a.jsonl", "--data", "x")]
+    [InlineData("--from and --to", "replay", "a.jsonl", "--against", "recorded")]
+    [InlineData("needs a FILE", "replay")]
+    [InlineData("cannot be read", "replay", "nowhere.jsonl")]
+    [InlineData("--format nagios-log", "replay", "nagios.log")]
+    [InlineData("the input has no lines", "replay", "empty")]
+    [InlineData("give one of them", "export", "--data", "x", "--url", "http://127.0.0.1:1")]
+    [InlineData("there is no log in", "export", "--data", "nowhere")]
+    [InlineData("is not before", "export", "--from", "1h", "--to", "2h")]
+    [InlineData("or how long ago", "export", "--from", "yesterday")]
+    [InlineData("or for how long", "ack", "inc_1", "--until", "-1h")]
+    [InlineData("is not an address", "export", "--url", "elsewhere")]
+    public async Task What_cannot_be_done_is_exit_code_2_and_says_what_to_do(string says, params string[] args)
+    {
+        var nagios = File("nagios.log", "[1337847018] SERVICE ALERT: web1;HTTP;CRITICAL;HARD;3;Connection refused");
+        var (code, output, error) = await Run([.. args.Select(a => a switch { "nagios.log" => nagios, "empty" => File("empty", ""), _ => a })]);
+        Assert.Equal((2, ""), (code, output));
+        Assert.Contains(says, error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("incidents")]
+    [InlineData("show", "inc_1")]
+    [InlineData("timeline", "inc_1")]
+    [InlineData("ack", "inc_1")]
+    [InlineData("change", "--kind", "deploy", "--service", "api", "text")]
+    [InlineData("page-test")]
+    [InlineData("export")]
+    [InlineData("replay", "--from", "1h")]
+    public async Task A_server_that_does_not_answer_is_exit_code_1_and_names_the_flag(params string[] args)
+    {
+        // Port 1 is nobody's.
+        var (code, output, error) = await Run([.. args, "--url", "http://127.0.0.1:1"]);
+        Assert.Equal((1, ""), (code, output));
+        Assert.Contains("no pipeline answers at http://127.0.0.1:1/", error, StringComparison.Ordinal);
+        Assert.Contains("--url", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_folder_that_another_process_holds_and_that_names_no_server_is_exit_code_1_and_names_the_flag()
+    {
+        await using var held = await Stores.Sqlite.SqliteLog.OpenAsync(folder);
+        var (code, output, error) = await Run("export", "--data", folder);
+        Assert.Equal((1, ""), (code, output));
+        Assert.Contains("is open in another process", error, StringComparison.Ordinal);
+        Assert.Contains("--url", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_address_that_is_taken_is_exit_code_1_and_names_the_flag()
+    {
+        using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        taken.Start();
+        var (code, output, error) = await Run("serve", "--urls", $"http://{taken.LocalEndpoint}", "--data", Path.Combine(folder, "data"));
+        Assert.Equal((1, ""), (code, output));
+        Assert.Contains("address already in use; stop what listens there, or name another address with --urls", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_role_that_needs_a_broker_is_refused_for_now()
     {
