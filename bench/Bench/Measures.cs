@@ -105,18 +105,6 @@ internal static class Measures
         answer.EnsureSuccessStatusCode();
     }
 
-    private sealed class Folder : IDisposable
-    {
-        private readonly string root = Directory.CreateTempSubdirectory("pipeline-bench-").FullName;
-
-        public Folder(string config) => File.WriteAllText(Config, config);
-
-        public string Data => Path.Combine(root, "data");
-        public string Config => Path.Combine(root, "pipeline.yaml");
-
-        public void Dispose() => Directory.Delete(root, recursive: true);
-    }
-
     /// <summary>A webhook pager that notes when a page with an id in it came.</summary>
     private sealed class Pager(WebApplication app) : IAsyncDisposable
     {

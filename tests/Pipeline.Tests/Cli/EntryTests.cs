@@ -1,6 +1,7 @@
 using System.Reflection;
 using Pipeline.Cli;
 using Pipeline.Config;
+using Stores.Sqlite;
 using Xunit;
 
 namespace Pipeline.Tests.Cli;
@@ -119,7 +120,7 @@ public sealed class EntryTests : IDisposable
     [Fact]
     public async Task A_folder_that_another_process_holds_and_that_names_no_server_is_exit_code_1_and_names_the_flag()
     {
-        await using var held = await Stores.Sqlite.SqliteLog.OpenAsync(folder);
+        await using var held = await SqliteLog.OpenAsync(folder);
         var (code, output, error) = await Run("export", "--data", folder);
         Assert.Equal((1, ""), (code, output));
         Assert.Contains("is open in another process", error, StringComparison.Ordinal);
