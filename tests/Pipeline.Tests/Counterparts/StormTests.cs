@@ -8,7 +8,7 @@ namespace Pipeline.Tests.Counterparts;
 [Trait("needs", "server")]
 public sealed class StormTests
 {
-    private const int Members = 60, Resends = 2_000, PagesAtMost = 9;
+    private const int Members = 60, Resends = 50, PagesAtMost = 9;
     private static readonly TimeSpan NamedWithin = TimeSpan.FromSeconds(5);
 
     [Fact]
