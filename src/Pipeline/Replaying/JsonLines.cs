@@ -6,6 +6,7 @@ using Dedupe.Rules;
 using Dedupe.Vocabulary;
 using Ingest;
 using Pipeline.Config;
+using Pipeline.Hosting;
 
 namespace Pipeline.Replaying;
 
@@ -72,23 +73,34 @@ internal sealed class JsonLines(Settings settings, bool ownRules, bool ownTopolo
         entry.Id = Text(span, fields.Id);
         if (source is null) return new(0, "source", $"\"{name}\" is no source we know; known are {string.Join(", ", Sources.All.Select(s => s.Name))}");
         if (context is null || context.ReceivedAt != entry.ReceivedAt) context = new(identities, settings.Limits, entry.ReceivedAt);
-        if (!Empty(fields.Body64)) entry.Parsed = source.Parse(Convert.FromBase64String(Text(span, Inner(fields.Body64))!), context);
+        var key = Text(span, fields.Key);
+        if (!Empty(fields.Body64)) Parse(Convert.FromBase64String(Text(span, Inner(fields.Body64))!), source, context, key, ref entry);
         else if (Empty(fields.Body)) return new(0, "body", "the line has no body");
-        else if (span[fields.Body][0] is (byte)'{' or (byte)'[') entry.Parsed = source.Parse(line[fields.Body], context);
-        else if (span[fields.Body][0] == '"') entry.Parsed = ParseText(line[fields.Body], source, context);
+        else if (span[fields.Body][0] is (byte)'{' or (byte)'[') Parse(line[fields.Body], source, context, key, ref entry);
+        else if (span[fields.Body][0] == '"') ParseText(line[fields.Body], source, context, key, ref entry);
         else return new(0, "body", "body is an object, an array or a string");
-        return entry.Parsed.Problem;
+        return entry.Parsed!.Problem;
     }
 
-    private static Parsed ParseText(ReadOnlyMemory<byte> quoted, ISource source, ParseContext context)
+    private static void Parse(ReadOnlyMemory<byte> body, ISource source, ParseContext context, string? key, ref ReplayEntry entry)
     {
-        if (!quoted.Span.Contains((byte)'\\')) return source.Parse(quoted[1..^1], context);
+        entry.Parsed = source.Parse(body, context);
+        entry.CopyKey = InputReader.CopyKey(key, body.Span);
+    }
+
+    private static void ParseText(ReadOnlyMemory<byte> quoted, ISource source, ParseContext context, string? key, ref ReplayEntry entry)
+    {
+        if (!quoted.Span.Contains((byte)'\\'))
+        {
+            Parse(quoted[1..^1], source, context, key, ref entry);
+            return;
+        }
         var buffer = ArrayPool<byte>.Shared.Rent(quoted.Length);
         try
         {
             var reader = new Utf8JsonReader(quoted.Span);
             reader.Read();
-            return source.Parse(buffer.AsMemory(0, reader.CopyString(buffer)), context);
+            Parse(buffer.AsMemory(0, reader.CopyString(buffer)), source, context, key, ref entry);
         }
         finally
         {

@@ -10,7 +10,7 @@ internal struct LineFields
     public DateTimeOffset At, ReceivedAt;
 
     /// <summary>Where the string values lie, without their quotes; empty where absent.</summary>
-    public Range Source, Id, Scope, ScopeLabel;
+    public Range Source, Id, Key, Scope, ScopeLabel;
     public Range Body, Body64, Blind, Act, Rules, Topology, Pager, Numbers, SetAside, Paged;
 
     // The body of a delivery may be as deep as its own parser allows; this is only the bound on what we skip over.
@@ -45,6 +45,7 @@ internal struct LineFields
         if (reader.ValueTextEquals("body"u8)) return Any(ref reader, out Body);
         if (reader.ValueTextEquals("at"u8)) return Time(ref reader, "at", out At, out HasAt);
         if (reader.ValueTextEquals("id"u8)) return Text(ref reader, "id", out Id);
+        if (reader.ValueTextEquals("key"u8)) return Text(ref reader, "key", out Key);
         if (reader.ValueTextEquals("scope"u8)) return Text(ref reader, "scope", out Scope);
         if (reader.ValueTextEquals("bodyBase64"u8)) return Any(ref reader, out Body64);
         if (reader.ValueTextEquals("tick"u8)) return Any(ref reader, out _) ?? Tick();

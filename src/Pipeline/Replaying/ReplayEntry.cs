@@ -36,6 +36,9 @@ internal struct ReplayEntry
     public string Source;
     public string? Id;
 
+    /// <summary>What a copy is known by, where its sender gave a key.</summary>
+    public string? CopyKey;
+
     /// <summary>The one scope that a recorded input is for; null for all that it concerns.</summary>
     public string? Scope;
     public Parsed? Parsed;

@@ -95,6 +95,19 @@ public sealed class LogExportTests
     }
 
     [Fact]
+    public async Task A_delivery_that_was_recorded_twice_is_known_again_by_its_sender_s_key()
+    {
+        var firing = """{"labels":{"alertname":"A"}}""";
+        var lines = await ExportAsync(null, null, (log, scope) => log.AppendInputsAsync(
+        [
+            Delivery(scope, 1, 1, "a", firing) with { Key = "k" },
+            Delivery(scope, 2, 2, "b", """{"labels":{"alertname":"A"},"status":"resolved"}"""),
+            Delivery(scope, 3, 3, "c", firing) with { Key = "k" },
+        ], default));
+        Assert.Equal(["opened", "resolved", "repeat"], (await Replays.OfAsync(lines)).Dispositions);
+    }
+
+    [Fact]
     public async Task A_delivery_set_aside_in_one_scope_is_decided_in_the_other()
     {
         var body = """[{"labels":{"alertname":"A","team":"a"}},{"labels":{"alertname":"B","team":"b"}}]""";
