@@ -8,13 +8,14 @@ public sealed class ProjectsTests
 {
     private static readonly Dictionary<string, string[]> May = new()
     {
+        ["Contracts"] = [],
         ["Dedupe"] = [],
         ["Ingest"] = ["Dedupe"],
         ["Projections"] = ["Dedupe"],
         ["Stores"] = ["Dedupe", "Projections", "Patched.DistributedLock.Postgres"],
         // No code: it stands in for a package that Marten asks for.
         ["Patched.DistributedLock.Postgres"] = [],
-        ["Pipeline"] = ["Dedupe", "Ingest", "Projections", "Stores"],
+        ["Pipeline"] = ["Contracts", "Dedupe", "Ingest", "Projections", "Stores"],
     };
 
     [Fact]
@@ -22,6 +23,7 @@ public sealed class ProjectsTests
         Assert.Equal(May.Keys.Order(), Directory.GetDirectories(Repository.Path("src")).Select(Path.GetFileName).Order()!);
 
     [Theory]
+    [InlineData("Contracts")]
     [InlineData("Dedupe")]
     [InlineData("Ingest")]
     [InlineData("Projections")]
@@ -34,11 +36,13 @@ public sealed class ProjectsTests
         Assert.Empty(references.Except(May[project]));
     }
 
-    [Fact]
-    public void Dedupe_has_no_packages_and_no_framework_but_the_plain_one()
+    [Theory]
+    [InlineData("Contracts")]
+    [InlineData("Dedupe")]
+    public void It_has_no_packages_and_no_framework_but_the_plain_one(string project)
     {
-        foreach (var kind in new[] { "PackageReference", "FrameworkReference", "Reference", "ProjectReference", "Import" }) Assert.Empty(Items("Dedupe", kind));
-        Assert.Equal("Microsoft.NET.Sdk", Project("Dedupe").Root!.Attribute("Sdk")!.Value);
+        foreach (var kind in new[] { "PackageReference", "FrameworkReference", "Reference", "ProjectReference", "Import" }) Assert.Empty(Items(project, kind));
+        Assert.Equal("Microsoft.NET.Sdk", Project(project).Root!.Attribute("Sdk")!.Value);
     }
 
     [Fact]
