@@ -58,6 +58,12 @@ public sealed class MessageActs : IActs, IPagerReports
         {
             return false;
         }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // The log or the directory is not there.
+            logger.NotActed(e);
+            return false;
+        }
     }
 
     private async Task<bool> InScopeAsync<T>(int scope, T message, CancellationToken cancel) where T : class
@@ -131,18 +137,16 @@ public sealed class MessageActs : IActs, IPagerReports
             return response.Is(out Response<ActDecided>? decided) ? new Answer.Decided(decided.Message.Version)
                 : response.Is(out Response<NotMine>? _) ? new Answer.Nobody() : new Answer.Failed();
         }
-        catch (MessageReturnedException)
-        {
-            return new Answer.Nobody();
-        }
-        catch (RequestTimeoutException)
-        {
-            return new Answer.Nobody();
-        }
         catch (RequestFaultException e)
         {
             logger.OwnerFailed(e, scope, owner);
             return new Answer.Failed();
+        }
+        catch (RequestException)
+        {
+            // Came back, since that node has no queue any more; or the broker is away. Looked at again for as long as there is time.
+            cancel.ThrowIfCancellationRequested();
+            return new Answer.Nobody();
         }
     }
 }

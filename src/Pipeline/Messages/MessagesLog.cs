@@ -15,6 +15,9 @@ internal static partial class MessagesLog
     [LoggerMessage(LogLevel.Error, "scope {Scope}: its owner {Node} failed on an act; what was thrown is in the queue " + Names.ActErrors)]
     public static partial void OwnerFailed(this ILogger logger, Exception error, int scope, string node);
 
+    [LoggerMessage(LogLevel.Error, "an act was not decided: who owns its scope could not be found out, or its decision not be seen")]
+    public static partial void NotActed(this ILogger logger, Exception error);
+
     [LoggerMessage(LogLevel.Error, "the bus could not be started: nothing is sent or heard until the process is started again")]
     public static partial void BusNotStarted(this ILogger logger, Exception error);
 }

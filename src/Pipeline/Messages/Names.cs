@@ -11,7 +11,7 @@ internal static class Names
     /// <summary>Acts that failed in our own code, each with what was thrown; for people to look at.</summary>
     public const string ActErrors = "pipeline.v1.acts_error";
 
-    /// <summary>Goes with its node: acts for a node that is gone come back at once.</summary>
+    /// <summary>Goes soon after its node: acts for a node that is gone come back at once.</summary>
     public static string ActsOf(string node) => $"{Acts}.{node}";
 
     public static string PagesDueOf(string node) => $"pipeline.v1.pages-due.{node}";

@@ -7,8 +7,8 @@ internal static class OverRabbitMq
 {
     public static readonly Uri Acts = new($"exchange:{Names.Acts}?type=direct");
 
-    /// <summary>A queue whose node is gone goes with the connection; after a restart of the broker, which forgets that, when nobody came for it.</summary>
-    private static readonly TimeSpan Unused = TimeSpan.FromMinutes(1), Heartbeat = TimeSpan.FromSeconds(10), ConnectWithin = TimeSpan.FromSeconds(5);
+    /// <summary>A queue that no node has read for so long is gone, and acts for it come back at once. (A queue that expires is not auto-delete to MassTransit.)</summary>
+    private static readonly TimeSpan Unused = TimeSpan.FromSeconds(10), Heartbeat = TimeSpan.FromSeconds(10), ConnectWithin = TimeSpan.FromSeconds(5);
 
     /// <summary>Failed acts kept for people to look at; beyond it the oldest goes.</summary>
     private const int ErrorsAtMost = 10_000;
@@ -65,10 +65,11 @@ internal static class OverRabbitMq
 
     private static void Passing(IRabbitMqReceiveEndpointConfigurator endpoint, int atMost)
     {
+        // The exchange goes with the queue.
         endpoint.AutoDelete = true;
-        // Durable, since newer brokers refuse a shared queue that is not; what is in it is not persistent.
+        endpoint.QueueExpiration = Unused;
+        // Newer brokers refuse a shared queue that is not durable; what is in it is not persistent.
         endpoint.Durable = true;
-        endpoint.SetQueueArgument("x-expires", Unused);
         endpoint.SetQueueArgument("x-max-length", atMost);
     }
 

@@ -53,6 +53,12 @@ public sealed class ProjectsTests
         Assert.Empty(versions);
     }
 
+    [Fact]
+    public void What_is_to_be_left_one_day_is_named_in_one_folder() =>
+        Assert.DoesNotContain(
+            Repository.Sources("src").Where(f => !f.StartsWith(Path.Combine("src", "Pipeline", "Messages"), StringComparison.Ordinal)),
+            f => File.ReadAllText(Repository.Path(f)).Contains("using MassTransit", StringComparison.Ordinal));
+
     private static IEnumerable<string> Items(string project, string kind) =>
         Project(project).Descendants(kind).Select(i => i.Attribute("Include")?.Value ?? i.Attribute("Project")?.Value ?? "");
 
