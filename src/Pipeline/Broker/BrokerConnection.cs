@@ -48,7 +48,7 @@ internal sealed class BrokerConnection(
             {
                 await connection.DisposeAsync();
                 if (e is BrokerException || cancel.IsCancellationRequested || !Publisher.IsBroken(e)) throw;
-                throw new BrokerException($"broker {options.Address}: went away at once: {e.Message}", e);
+                throw new BrokerException($"broker {options.Address}: went away at once: {e.Message}", e, mayPass: true);
             }
             Take(connection);
         }
@@ -115,7 +115,7 @@ internal sealed class BrokerConnection(
         }
         catch (BrokerUnreachableException e)
         {
-            throw new BrokerException($"broker {address}: {Why(e)}", e);
+            throw new BrokerException($"broker {address}: {Why(e, out var mayPass)}", e, mayPass);
         }
     }
 
@@ -156,17 +156,20 @@ internal sealed class BrokerConnection(
         return Task.CompletedTask;
     }
 
-    private string Why(Exception error)
+    private string Why(Exception error, out bool mayPass)
     {
+        mayPass = false;
         for (var e = error; e is not null; e = e is AggregateException many ? many.InnerExceptions[0] : e.InnerException)
         {
             if (e is AuthenticationFailureException)
                 return $"refused user \"{options.Address.User}\"; check user and password in the broker's address (the user guest is only let in on the broker's own machine)";
             if (e is OperationInterruptedException { ShutdownReason: { } reason })
                 return $"refused: {reason.ReplyText}; check that the virtual host \"{options.Address.VirtualHost}\" exists and that \"{options.Address.User}\" may use it";
-            if (e is System.Net.Sockets.SocketException or System.Security.Authentication.AuthenticationException or TimeoutException)
-                return $"does not answer: {e.Message}; check the address, and that RabbitMQ runs there";
+            if (e is not (System.Net.Sockets.SocketException or System.Security.Authentication.AuthenticationException or TimeoutException)) continue;
+            mayPass = e is not System.Security.Authentication.AuthenticationException;
+            return $"does not answer: {e.Message}; check the address, and that RabbitMQ runs there";
         }
+        mayPass = true;
         return $"does not answer: {(error.InnerException ?? error).Message}; check the address, and that RabbitMQ runs there";
     }
 

@@ -9,7 +9,7 @@ namespace Pipeline.Broker;
 internal static partial class BrokerTopology
 {
     private const string Manual = "see docs/broker.md";
-    private const ushort NotFound = 404, Conflict = 406, UnknownType = 503, NotAllowed = 530;
+    private const ushort NotFound = 404, Conflict = 406, UnknownType = 503, NotAllowed = 530, InternalError = 541;
 
     /// <exception cref="BrokerException">What is in the way, and what to do about it. Nothing is tried again.</exception>
     public static async Task DeclareAsync(IConnection connection, BrokerOptions options, CancellationToken cancel)
@@ -73,6 +73,8 @@ internal static partial class BrokerTopology
         }
         catch (OperationInterruptedException e)
         {
+            if (e.ShutdownReason is { ReplyCode: InternalError } or { Initiator: not ShutdownInitiator.Peer })
+                throw new BrokerException($"the broker could not declare \"{what}\": {e.ShutdownReason.ReplyText}. It may be starting or stopping; its own log says more", e, mayPass: true);
             throw new BrokerException(Refused(what, e.ShutdownReason), e);
         }
     }

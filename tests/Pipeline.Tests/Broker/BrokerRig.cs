@@ -42,7 +42,19 @@ internal sealed class BrokerRig : IAsyncDisposable
     public static async Task<BrokerRig> StartAsync(RabbitServer server, Func<BrokerOptions, BrokerOptions>? change = null, string? label = null)
     {
         var rig = new BrokerRig((change ?? (o => o))(OptionsFor(server)), new() { Label = label });
-        await rig.Publish.ConnectAsync(TestContext.Current.CancellationToken);
+        // A broker that was started again a moment ago may not declare queues yet.
+        await Wait.ForAsync("declaring", async () =>
+        {
+            try
+            {
+                await rig.Publish.ConnectAsync(TestContext.Current.CancellationToken);
+                return "done";
+            }
+            catch (BrokerException e) when (e.MayPass)
+            {
+                return null;
+            }
+        }, () => "the broker could not yet");
         rig.Run(rig.Publish.RunAsync);
         rig.Run(rig.Consume.RunAsync);
         rig.Run(rig.Publisher.RunAsync);
