@@ -2,7 +2,8 @@ using System.Globalization;
 using Bench;
 
 // Usage: dotnet run -c Release --project bench/Bench -- page|start|memory|storm    (from the root; builds and serves ./pipeline on loopback)
-var measure = args.Length == 1 ? args[0] : "";
+// or:    -- stores sqlite|postgres://...|esdb://... ...    (bench/stores.sh starts what they need)
+var measure = args is ["stores", _, ..] or [_] ? args[0] : "";
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 return measure switch
 {
@@ -10,11 +11,12 @@ return measure switch
     "start" => await Measures.StartAsync(),
     "memory" => await Measures.MemoryAsync(),
     "storm" => await Storm.RunAsync(),
+    "stores" => await StoreMeasures.RunAsync(args[1..]),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project bench/Bench -- page|start|memory|storm");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project bench/Bench -- page|start|memory|storm, or -- stores sqlite|postgres://...|esdb://... ...");
     return 2;
 }

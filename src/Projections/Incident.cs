@@ -41,7 +41,7 @@ public sealed record Note(DateTimeOffset At, string By, string Text);
 
 /// <summary>One incident: the fold of its decisions, the same for the live view and for a past moment.</summary>
 /// <param name="mostExplained">For how many members it holds why they joined: a sentence each, longer than all else that is held of one.</param>
-internal sealed class Incident(int scope, IncidentId id, int mostExplained = Incident.MostHeld)
+internal sealed partial class Incident(int scope, IncidentId id, int mostExplained = Incident.MostHeld)
 {
     /// <summary>Changes and notes held in memory; older ones are in the timeline.</summary>
     private const int MostHeld = 1_000;

@@ -82,9 +82,9 @@ public sealed class Incidents : IView
             if (incident.State is IncidentState.Resolved or IncidentState.Stale && incident.UpdatedAt < before) Remove(id, place);
     }
 
-    internal static IncidentDetail Detail(Incident i) => new(
+    internal static IncidentDetail Detail(Incident i, int mostMembers = MostMembers) => new(
         Line(i), i.FirstVersion, i.Seen,
-        [.. i.Members.OrderByDescending(m => m.Value.IsFiring).ThenBy(m => m.Value.JoinedVersion).ThenBy(m => m.Key).Take(MostMembers)],
+        [.. i.Members.OrderByDescending(m => m.Value.IsFiring).ThenBy(m => m.Value.JoinedVersion).ThenBy(m => m.Key).Take(mostMembers)],
         [.. i.Surfaced], [.. i.Notes]);
 
     private static IncidentLine Line(Incident i)

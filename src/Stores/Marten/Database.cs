@@ -1,3 +1,4 @@
+using System.Globalization;
 using JasperFx;
 using JasperFx.Events;
 using Marten;
@@ -29,15 +30,20 @@ internal sealed class Database : IAsyncDisposable
             options.ConfigurePolly(_ => { });
             options.ConfigureWritePolly(_ => { });
             options.DisableNpgsqlLogging = true;
+            IncidentDocuments.Register(options);
         });
     }
+
+    private const string StreamPrefix = "scope-";
 
     public string Schema { get; }
     public NpgsqlDataSource Source { get; }
     public DocumentStore Store { get; }
 
     /// <summary>The stream that holds a scope's decisions.</summary>
-    public static string Stream(int scope) => $"scope-{scope}";
+    public static string Stream(int scope) => string.Create(CultureInfo.InvariantCulture, $"{StreamPrefix}{scope}");
+
+    public static int ScopeOf(string stream) => int.Parse(stream.AsSpan(StreamPrefix.Length), CultureInfo.InvariantCulture);
 
     public async ValueTask DisposeAsync()
     {

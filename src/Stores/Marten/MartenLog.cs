@@ -28,7 +28,11 @@ public sealed class MartenLog : ILog
         snapshots = new(database);
         trim = new(database, scopes, inputTable, streams);
         wakes = new(database.Source);
+        Documents = new(database, owned: false);
     }
+
+    /// <summary>The incidents as documents beside this log, folded by Marten's daemon.</summary>
+    public IncidentDocuments Documents { get; }
 
     /// <summary>Opens the log in a database, its tables made where they are not there; safe when several processes do it at once.</summary>
     /// <param name="address"><c>postgres://user:password@host:port/database</c>, with <c>?schema=</c>, <c>sslmode=</c>, <c>sslrootcert=</c>,

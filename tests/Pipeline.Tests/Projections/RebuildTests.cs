@@ -67,7 +67,7 @@ public sealed class RebuildTests
     }
 
     /// <summary>Some minutes of a storm: fires, repeats, resolves, rises, acknowledgements, changes, silences, all by the seed.</summary>
-    private static (List<(DecisionRecord Record, Decision Decision)> Decisions, List<(long After, OutcomeRecord Record)> Outcomes) Play(
+    internal static (List<(DecisionRecord Record, Decision Decision)> Decisions, List<(long After, OutcomeRecord Record)> Outcomes) Play(
         int seed)
     {
         var random = new Random(seed);
