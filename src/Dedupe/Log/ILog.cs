@@ -60,7 +60,11 @@ public interface ILog : IAsyncDisposable
 }
 
 /// <summary>Where a scope's log stands: the last input and its time, the last decision and the last input it decided.</summary>
-public sealed record LogPosition(long LastInput, DateTimeOffset LastAt, long LastDecision, long LastDecided, long FirstInput);
+public sealed record LogPosition(long LastInput, DateTimeOffset LastAt, long LastDecision, long LastDecided, long FirstInput)
+{
+    /// <summary>The position of a scope that begins behind this one and holds nothing: nothing at all where that is the beginning.</summary>
+    public LogPosition AsBeginning() => this with { FirstInput = LastInput + 1, LastAt = LastInput == 0 ? DateTimeOffset.MinValue : LastAt };
+}
 
 /// <summary>What an input is. Stored: never renumber.</summary>
 public enum InputKind : byte

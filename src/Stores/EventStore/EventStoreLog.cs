@@ -11,7 +11,7 @@ namespace Stores.EventStore;
 /// <see cref="WrongNumberException"/>, and the senders, who were told nothing, send again. Keys are appended last: who has a key recorded
 /// has the delivery recorded in every scope.
 /// </remarks>
-public sealed class EventStoreLog : ILog
+public sealed class EventStoreLog : ILogTarget
 {
     /// <summary>More than ten sources' keys of a day, and more than any installation's pages in their time; beyond it the oldest are forgotten.</summary>
     private const long KeysAtMost = 2_000_000, OutcomesAtMost = 10_000_000;
@@ -73,7 +73,22 @@ public sealed class EventStoreLog : ILog
             (await settings.ConfigureAwait(false)).Gone + 1);
     }
 
-    public async ValueTask AppendInputsAsync(IReadOnlyList<InputRecord> inputs, CancellationToken cancel)
+    public ValueTask AppendInputsAsync(IReadOnlyList<InputRecord> inputs, CancellationToken cancel) => AppendAsync(inputs, StoredKey.Of(inputs), cancel);
+
+    public async ValueTask BeginAsync(int scope, LogPosition position, CancellationToken cancel)
+    {
+        var (of, at) = (Of(scope), position.AsBeginning().LastAt);
+        // Each on its own: what broke off between them goes on when it is asked for again.
+        await of.Inputs.BeginAsync(position.LastInput, at, 0, cancel).ConfigureAwait(false);
+        await of.Decisions.BeginAsync(position.LastDecision, at, position.LastDecided, cancel).ConfigureAwait(false);
+    }
+
+    public ValueTask CopyInputsAsync(IReadOnlyList<InputRecord> inputs, CancellationToken cancel) => AppendAsync(inputs, [], cancel);
+
+    public async ValueTask CopyKeysAsync(IReadOnlyList<KeyRecord> keys, CancellationToken cancel) =>
+        await this.keys.AppendAsync(keys.Select(StoredKey.Of), cancel).ConfigureAwait(false);
+
+    private async ValueTask AppendAsync(IReadOnlyList<InputRecord> inputs, IReadOnlyList<StoredKey> noted, CancellationToken cancel)
     {
         if (inputs.Count == 0) return;
         var append = new InputsAppend(inputs, Of);
@@ -81,7 +96,7 @@ public sealed class EventStoreLog : ILog
         try
         {
             await append.RunAsync(cancel).ConfigureAwait(false);
-            await keys.AppendAsync(StoredKey.Of(inputs), cancel).ConfigureAwait(false);
+            await keys.AppendAsync(noted, cancel).ConfigureAwait(false);
         }
         finally
         {

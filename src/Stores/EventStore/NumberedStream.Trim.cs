@@ -1,3 +1,5 @@
+using Dedupe.Log;
+
 namespace Stores.EventStore;
 
 /// <summary>What a stream still shows: from a day and a byte on.</summary>
@@ -19,6 +21,25 @@ internal sealed partial class NumberedStream
         if (tail.Last <= settings.Gone) return new(tail, settings, null);
         var first = await client.ReadAsync(name, settings.TruncateBefore, 1, cancel).ConfigureAwait(false);
         return new(tail, settings, first.Count > 0 ? Head.Read(first[0].Header).Day : null);
+    }
+
+    /// <summary>Lets an empty stream begin behind a number: one event stands for all up to it and is never shown.</summary>
+    /// <exception cref="WrongNumberException">The stream holds something, or begins elsewhere.</exception>
+    public async Task BeginAsync(long number, DateTimeOffset at, long input, CancellationToken cancel)
+    {
+        var tail = await TailAsync(cancel).ConfigureAwait(false);
+        var settings = await SettingsAsync(cancel).ConfigureAwait(false);
+        if (tail.Last == number && settings.Gone == number) return;
+        if (tail.Last > 0) throw new WrongNumberException($"{name} has begun: it stands at {tail.Last}");
+        // The settings first: where it breaks off before the event nothing is shown that should not be.
+        if (!await (settings with { Gone = number }).WriteAsync(client, name, ids, cancel).ConfigureAwait(false))
+            throw new IOException($"another process changes {name}; do it again when it is done");
+        var head = new Head { Number = number, At = at.ToUnixTimeMilliseconds(), Input = input, Day = DateOnly.FromDateTime(at.UtcDateTime) };
+        var begun = Event("begun", false, head, default);
+        known = null;
+        if (await client.AppendAsync(name, Expected.After(-1), [begun], cancel).ConfigureAwait(false) is not { } revision)
+            throw new WrongNumberException($"{name} has begun: another process wrote to it");
+        known = new(revision, head);
     }
 
     /// <summary>The last event before a day; null where there is none.</summary>

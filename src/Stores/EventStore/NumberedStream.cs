@@ -86,7 +86,7 @@ internal sealed partial class NumberedStream(EventStoreClient client, string nam
     /// <summary>Entries in order from a number on, and then each new one; past every broken connection.</summary>
     public async IAsyncEnumerable<Entry> FollowAsync(long from, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var before = await Following.UntilAnsweredAsync(() => BeforeAsync(from, cancel), cancel).ConfigureAwait(false);
+        (var before, from) = await Following.UntilAnsweredAsync(() => BeforeAsync(from, cancel), cancel).ConfigureAwait(false);
         await foreach (var stored in Following.From(client, name, before, cancel).ConfigureAwait(false))
         {
             if (Head.Read(stored.Header).Number < from) continue;
@@ -95,13 +95,14 @@ internal sealed partial class NumberedStream(EventStoreClient client, string nam
         }
     }
 
-    /// <summary>The revision before the one that holds a number; null where that is the first.</summary>
-    private async Task<long?> BeforeAsync(long number, CancellationToken cancel)
+    /// <summary>The revision before the one that holds a number, null where that is the first; and the number, or the first one still there.</summary>
+    private async Task<(long? Revision, long Number)> BeforeAsync(long number, CancellationToken cancel)
     {
         var tail = await TailAsync(cancel).ConfigureAwait(false);
         var settings = await SettingsAsync(cancel).ConfigureAwait(false);
+        number = Math.Max(number, settings.Gone + 1);
         var revision = number > tail.Last ? tail.Revision : await RevisionOfAsync(number, tail, settings, cancel).ConfigureAwait(false) - 1;
-        return revision < 0 ? null : revision;
+        return (revision < 0 ? null : revision, number);
     }
 
     private ValueTask<long> RevisionOfAsync(long number, Tail tail, StreamSettings settings, CancellationToken cancel)

@@ -19,6 +19,8 @@ internal sealed record StoredKey(string Source, string Key, ulong Hash, long At)
 {
     public KeyRecord ToRecord() => new(Source, Key, Hash, Entry.Time(At));
 
+    public static StoredKey Of(KeyRecord key) => new(key.Source, key.Key, key.BodyHash, key.At.ToUnixTimeMilliseconds());
+
     /// <summary>The keys of one append. A delivery for several scopes comes as neighbours under one key.</summary>
     public static List<StoredKey> Of(IReadOnlyList<InputRecord> inputs)
     {

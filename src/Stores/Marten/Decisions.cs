@@ -5,7 +5,7 @@ using static Stores.Marten.Reading;
 namespace Stores.Marten;
 
 /// <summary>A scope's decisions as one stream of Marten's, appended with the expected version.</summary>
-internal sealed class Decisions(Database database)
+internal sealed class Decisions(Database database, Scopes scopes)
 {
     public async Task AppendAsync(int scope, long expected, IReadOnlyList<DecisionRecord> decisions, CancellationToken cancel)
     {
@@ -35,7 +35,7 @@ internal sealed class Decisions(Database database)
                 row => DecidedBytes.Read(row.GetInt64(0), row.GetFieldValue<byte[]>(1)),
                 cancel, P(Database.Stream(scope)), P(from), P(to), P(incident));
 
-    /// <summary>The last version and the last input decided; zeros before the first.</summary>
+    /// <summary>The last version and the last input decided; where there is none, what was dropped before it.</summary>
     public async Task<(long Version, long Input)> LastAsync(int scope, CancellationToken cancel)
     {
         var rows = await database.Source.RowsAsync(
@@ -44,6 +44,6 @@ internal sealed class Decisions(Database database)
             ORDER BY version DESC LIMIT 1
             """,
             row => (row.GetInt64(0), DecidedBytes.InputOf(row.GetFieldValue<byte[]>(1))), cancel, P(Database.Stream(scope))).ConfigureAwait(false);
-        return rows is [var last] ? last : (0, 0);
+        return rows is [var last] ? last : await scopes.GoneAsync(scope, cancel).ConfigureAwait(false);
     }
 }

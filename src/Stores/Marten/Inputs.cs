@@ -29,18 +29,18 @@ internal sealed class Inputs(Database database)
 
     /// <summary>How it writes is a bench's to say; else by the number of rows.</summary>
     public Task AppendAsync(IReadOnlyList<InputRecord> inputs, CancellationToken cancel) =>
-        AppendAsync(inputs, copy: inputs.Count >= CopyFrom, cancel);
+        AppendAsync(inputs, copy: inputs.Count >= CopyFrom, keys: true, cancel);
 
-    public async Task AppendAsync(IReadOnlyList<InputRecord> inputs, bool copy, CancellationToken cancel)
+    public async Task AppendAsync(IReadOnlyList<InputRecord> inputs, bool copy, bool keys, CancellationToken cancel)
     {
-        var advances = Advances(inputs);
+        var heads = Heads(inputs, keys);
         for (var again = false; ; again = true)
         {
             foreach (var day in inputs.Select(i => DayOf(i.At)).Distinct())
                 if (days.TryAdd(day, true)) await CreateAsync(day, cancel).ConfigureAwait(false);
             try
             {
-                await (copy ? CopyAsync(inputs, advances, cancel) : InsertAsync(inputs, advances, cancel)).ConfigureAwait(false);
+                await (copy ? CopyAsync(inputs, heads, cancel) : InsertAsync(inputs, heads, cancel)).ConfigureAwait(false);
                 return;
             }
             catch (PostgresException e) when (Failures.IsMissingTable(e) && !again)
@@ -83,10 +83,10 @@ internal sealed class Inputs(Database database)
     }
 
     /// <summary>One journey: commands that are sent together are one transaction.</summary>
-    private async Task InsertAsync(IReadOnlyList<InputRecord> inputs, List<(InputRecord, InputRecord)> advances, CancellationToken cancel)
+    private async Task InsertAsync(IReadOnlyList<InputRecord> inputs, Func<List<NpgsqlBatchCommand>> heads, CancellationToken cancel)
     {
         await using var batch = database.Source.CreateBatch();
-        AddHeads(batch, inputs, advances);
+        foreach (var head in heads()) batch.BatchCommands.Add(head);
         foreach (var day in inputs.GroupBy(i => DayOf(i.At)))
         {
             InputRecord[] rows = [.. day];
@@ -110,13 +110,13 @@ internal sealed class Inputs(Database database)
         await batch.ExecuteNonQueryAsync(cancel).ConfigureAwait(false);
     }
 
-    private async Task CopyAsync(IReadOnlyList<InputRecord> inputs, List<(InputRecord, InputRecord)> advances, CancellationToken cancel)
+    private async Task CopyAsync(IReadOnlyList<InputRecord> inputs, Func<List<NpgsqlBatchCommand>> heads, CancellationToken cancel)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancel).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancel).ConfigureAwait(false);
         await using (var batch = new NpgsqlBatch(connection, transaction))
         {
-            AddHeads(batch, inputs, advances);
+            foreach (var head in heads()) batch.BatchCommands.Add(head);
             await batch.ExecuteNonQueryAsync(cancel).ConfigureAwait(false);
         }
         foreach (var day in inputs.GroupBy(i => DayOf(i.At)))
@@ -143,28 +143,44 @@ internal sealed class Inputs(Database database)
         await transaction.CommitAsync(cancel).ConfigureAwait(false);
     }
 
-    private void AddHeads(NpgsqlBatch batch, IReadOnlyList<InputRecord> inputs, List<(InputRecord First, InputRecord Last)> advances)
+    /// <summary>What goes with the rows: how far each scope's head moves, and the keys of the senders.</summary>
+    private Func<List<NpgsqlBatchCommand>> Heads(IReadOnlyList<InputRecord> inputs, bool keys)
     {
-        foreach (var (first, last) in advances)
-            batch.BatchCommands.Add(new($"SELECT {database.Schema}.advance($1, $2, $3, $4)")
-            {
-                Parameters = { P(first.Scope), P(first.Number - 1), P(last.Number), P(last.At.ToUnixTimeMilliseconds()) },
-            });
+        var advances = Advances(inputs);
         // A delivery for several scopes comes as neighbours under one key.
-        InputRecord[] keyed =
-            [.. inputs.Where((i, at) => i.Key is not null && (at == 0 || inputs[at - 1].Key != i.Key || inputs[at - 1].Source != i.Source))];
-        if (keyed.Length == 0) return;
-        batch.BatchCommands.Add(new($"INSERT INTO {database.Schema}.keys (at, hash, source, key) SELECT * FROM unnest($1, $2, $3, $4)")
+        KeyRecord[] noted = !keys ? [] :
+        [
+            .. inputs.Where((i, at) => i.Key is not null && (at == 0 || inputs[at - 1].Key != i.Key || inputs[at - 1].Source != i.Source))
+                .Select(i => new KeyRecord(i.Source, i.Key!, KeyRecord.HashOf(i.Body.Span), i.ReceivedAt)),
+        ];
+        return () =>
+        [
+            .. advances.Select(a => new NpgsqlBatchCommand($"SELECT {database.Schema}.advance($1, $2, $3, $4)")
+            {
+                Parameters = { P(a.First.Scope), P(a.First.Number - 1), P(a.Last.Number), P(a.Last.At.ToUnixTimeMilliseconds()) },
+            }),
+            .. noted.Length > 0 ? [KeysCommand(noted)] : (NpgsqlBatchCommand[])[],
+        ];
+    }
+
+    public async Task AppendKeysAsync(IReadOnlyList<KeyRecord> keys, CancellationToken cancel)
+    {
+        await using var batch = database.Source.CreateBatch();
+        batch.BatchCommands.Add(KeysCommand(keys));
+        await batch.ExecuteNonQueryAsync(cancel).ConfigureAwait(false);
+    }
+
+    private NpgsqlBatchCommand KeysCommand(IReadOnlyList<KeyRecord> keys) =>
+        new($"INSERT INTO {database.Schema}.keys (at, hash, source, key) SELECT * FROM unnest($1, $2, $3, $4)")
         {
             Parameters =
             {
-                P([.. keyed.Select(i => i.ReceivedAt.ToUnixTimeMilliseconds())], NpgsqlDbType.Bigint),
-                P([.. keyed.Select(i => unchecked((long)KeyRecord.HashOf(i.Body.Span)))], NpgsqlDbType.Bigint),
-                P([.. keyed.Select(i => i.Source)], NpgsqlDbType.Text),
-                P([.. keyed.Select(i => Encoding.UTF8.GetBytes(i.Key!))], NpgsqlDbType.Bytea),
+                P([.. keys.Select(k => k.At.ToUnixTimeMilliseconds())], NpgsqlDbType.Bigint),
+                P([.. keys.Select(k => unchecked((long)k.BodyHash))], NpgsqlDbType.Bigint),
+                P([.. keys.Select(k => k.Source)], NpgsqlDbType.Text),
+                P([.. keys.Select(k => Encoding.UTF8.GetBytes(k.Key))], NpgsqlDbType.Bytea),
             },
-        });
-    }
+        };
 
     /// <summary>Attached rather than made as a partition: readers and appenders of other days go on meanwhile.</summary>
     private async Task CreateAsync(int day, CancellationToken cancel)

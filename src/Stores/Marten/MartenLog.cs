@@ -4,7 +4,7 @@ using Dedupe.Log;
 namespace Stores.Marten;
 
 /// <summary>The shared store: PostgreSQL, decisions as Marten's event streams, inputs in a table beside them. For any number of processes.</summary>
-public sealed class MartenLog : ILog
+public sealed class MartenLog : ILogTarget
 {
     private readonly Database database;
     private readonly Scopes scopes;
@@ -23,7 +23,7 @@ public sealed class MartenLog : ILog
         this.database = database;
         scopes = new(database);
         inputTable = new(database);
-        streams = new(database);
+        streams = new(database, scopes);
         outcomeTable = new(database);
         snapshots = new(database);
         trim = new(database, scopes, inputTable, streams);
@@ -71,6 +71,23 @@ public sealed class MartenLog : ILog
     public async ValueTask AppendInputsAsync(IReadOnlyList<InputRecord> inputs, CancellationToken cancel)
     {
         if (inputs.Count > 0) await WritingAsync(inputTable.AppendAsync(inputs, cancel)).ConfigureAwait(false);
+    }
+
+    public async ValueTask BeginAsync(int scope, LogPosition position, CancellationToken cancel)
+    {
+        var begins = position.AsBeginning();
+        if (await PositionAsync(scope, cancel).ConfigureAwait(false) == begins) return;
+        await WritingAsync(scopes.BeginAsync(scope, begins, cancel)).ConfigureAwait(false);
+    }
+
+    public async ValueTask CopyInputsAsync(IReadOnlyList<InputRecord> inputs, CancellationToken cancel)
+    {
+        if (inputs.Count > 0) await WritingAsync(inputTable.AppendAsync(inputs, inputs.Count >= global::Stores.Marten.Inputs.CopyFrom, keys: false, cancel)).ConfigureAwait(false);
+    }
+
+    public async ValueTask CopyKeysAsync(IReadOnlyList<KeyRecord> keys, CancellationToken cancel)
+    {
+        if (keys.Count > 0) await WritingAsync(inputTable.AppendKeysAsync(keys, cancel)).ConfigureAwait(false);
     }
 
     public async IAsyncEnumerable<InputRecord> ReadInputsAsync(int scope, long from, [EnumeratorCancellation] CancellationToken cancel)

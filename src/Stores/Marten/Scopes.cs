@@ -29,6 +29,28 @@ internal sealed class Scopes(Database database)
         $"SELECT scope, name FROM {database.Schema}.heads ORDER BY scope", row => KeyValuePair.Create(row.GetInt32(0), row.GetString(1)), cancel)
         .ConfigureAwait(false);
 
+    /// <summary>Begins an empty scope behind a position. Marten is told by a stream that stands there and holds nothing.</summary>
+    public async Task BeginAsync(int scope, LogPosition begins, CancellationToken cancel)
+    {
+        var begun = await database.Source.RowsAsync(
+            $"""
+            WITH begun AS (
+                UPDATE {database.Schema}.heads SET last_input = $2, last_at = $3, first_input = $2 + 1, gone_decision = $4, gone_decided = $5
+                WHERE scope = $1 AND last_input = 0 AND gone_decision = 0 AND NOT EXISTS (SELECT FROM {database.Schema}.mt_streams WHERE id = $6)
+                RETURNING scope),
+            stream AS (INSERT INTO {database.Schema}.mt_streams (id, version) SELECT $6, $4 FROM begun WHERE $4 > 0)
+            SELECT scope FROM begun
+            """,
+            row => row.GetInt32(0), cancel, P(scope), P(begins.LastInput), P(begins.LastAt.ToUnixTimeMilliseconds()), P(begins.LastDecision),
+            P(begins.LastDecided), P(Database.Stream(scope))).ConfigureAwait(false);
+        if (begun.Count == 0) throw new WrongNumberException($"scope {scope} has begun: it holds something, or begins elsewhere");
+    }
+
+    /// <summary>Behind which decision a copied scope began, and the input that it decided; zeros for others.</summary>
+    public async Task<(long Decision, long Input)> GoneAsync(int scope, CancellationToken cancel) => (await database.Source.RowsAsync(
+        $"SELECT gone_decision, gone_decided FROM {database.Schema}.heads WHERE scope = $1", row => (row.GetInt64(0), row.GetInt64(1)), cancel, P(scope))
+        .ConfigureAwait(false)).FirstOrDefault();
+
     /// <summary>Of the inputs only: its decisions are zeros.</summary>
     public async Task<LogPosition> HeadAsync(int scope, CancellationToken cancel)
     {

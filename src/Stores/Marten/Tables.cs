@@ -6,7 +6,7 @@ namespace Stores.Marten;
 /// <summary>Our tables beside Marten's, made and brought up to date when a log is opened, by one process at a time.</summary>
 internal static class Tables
 {
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>On Marten's table of events, for reading one incident.</summary>
     public const string IncidentIndex = "decisions_of_incident";
@@ -57,11 +57,14 @@ internal static class Tables
     }
 
     // Times are Unix milliseconds. Keys and answers come from outside and may hold what PostgreSQL's text cannot, so they are bytes.
+    // gone_*: behind what a copied scope began, where no decision of its own says so.
     // Bodies are not compressed: PostgreSQL's compression costs more processor time than all the rest of an append.
     private static string Ours(string schema) => $$"""
         CREATE SCHEMA IF NOT EXISTS {{schema}};
         CREATE TABLE IF NOT EXISTS {{schema}}.heads (scope int PRIMARY KEY, name text NOT NULL UNIQUE, last_input bigint NOT NULL DEFAULT 0,
             last_at bigint NOT NULL, first_input bigint NOT NULL DEFAULT 1) WITH (fillfactor = 50);
+        ALTER TABLE {{schema}}.heads ADD COLUMN IF NOT EXISTS gone_decision bigint NOT NULL DEFAULT 0,
+            ADD COLUMN IF NOT EXISTS gone_decided bigint NOT NULL DEFAULT 0;
         CREATE TABLE IF NOT EXISTS {{schema}}.inputs (number bigint NOT NULL, at bigint NOT NULL, received bigint NOT NULL, day int NOT NULL,
             scope int NOT NULL, kind smallint NOT NULL, source text NOT NULL, id text NOT NULL, key bytea, body bytea NOT NULL)
             PARTITION BY LIST (day);

@@ -15,7 +15,20 @@ internal static class Appends
         return now with { Scopes = now.Scopes.Add(new(name, empty)) };
     }
 
-    public static Catalogue Inputs(Connection connection, Catalogue now, IReadOnlyList<InputRecord> inputs)
+    public static Catalogue Begin(Connection connection, Catalogue now, int scope, LogPosition position)
+    {
+        var (stands, begins) = (now.Scope(scope).Position, position.AsBeginning());
+        if (stands == begins) return now;
+        if (stands is not { LastInput: 0, LastDecision: 0 })
+            throw new WrongNumberException($"scope {scope} has begun: it stands at input {stands.LastInput} and decision {stands.LastDecision}");
+        connection.Prepare("UPDATE scopes SET gone_input = ?, gone_at = ?, gone_decision = ?, gone_decided = ? WHERE number = ?")
+            .Bind(1, begins.LastInput).Bind(2, Tables.Milliseconds(begins.LastAt)).Bind(3, begins.LastDecision).Bind(4, begins.LastDecided).Bind(5, scope)
+            .Run();
+        return now.With(scope, begins);
+    }
+
+    /// <param name="keys">False where keys come on their own.</param>
+    public static Catalogue Inputs(Connection connection, Catalogue now, IReadOnlyList<InputRecord> inputs, bool keys = true)
     {
         var positions = new InputRecord?[now.Scopes.Length + 1];
         for (var i = 0; i < inputs.Count; i++)
@@ -42,16 +55,20 @@ internal static class Appends
             }
             Tables.Insert(insert, input);
             // A delivery for several scopes comes as neighbours under one key.
-            if (input.Key is null || (keyed is not null && keyed.Key == input.Key && keyed.Source == input.Source)) continue;
+            if (!keys || input.Key is null || (keyed is not null && keyed.Key == input.Key && keyed.Source == input.Source)) continue;
             keyed = input;
-            connection.Prepare("INSERT INTO keys (at, source, key, hash) VALUES (?, ?, ?, ?)")
-                .Bind(1, Tables.Milliseconds(input.ReceivedAt)).Bind(2, input.Source).Bind(3, input.Key)
-                .Bind(4, unchecked((long)KeyRecord.HashOf(input.Body.Span))).Run();
+            Key(connection, new(input.Source, input.Key, KeyRecord.HashOf(input.Body.Span), input.ReceivedAt));
         }
 
         for (var scope = 1; scope < positions.Length; scope++)
             if (positions[scope] is { } last)
                 now = now.With(scope, now.Scope(scope).Position with { LastInput = last.Number, LastAt = last.At });
+        return now;
+    }
+
+    public static Catalogue Keys(Connection connection, Catalogue now, IReadOnlyList<KeyRecord> keys)
+    {
+        foreach (var key in keys) Key(connection, key);
         return now;
     }
 
@@ -89,6 +106,9 @@ internal static class Appends
                 .Bind(5, outcome.Attempts).Bind(6, outcome.Answer).Run();
         return now;
     }
+
+    private static void Key(Connection connection, KeyRecord key) => connection.Prepare("INSERT INTO keys (at, source, key, hash) VALUES (?, ?, ?, ?)")
+        .Bind(1, Tables.Milliseconds(key.At)).Bind(2, key.Source).Bind(3, key.Key).Bind(4, unchecked((long)key.BodyHash)).Run();
 
     /// <summary>The segment to append to: never one before the newest, so that a scope's numbers follow the segments' order.</summary>
     private static Segment Current(Connection connection, ref Catalogue now, Segment wanted)

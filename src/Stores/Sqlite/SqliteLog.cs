@@ -4,7 +4,7 @@ using Dedupe.Log;
 namespace Stores.Sqlite;
 
 /// <summary>The embedded store: SQLite in one folder, for one process at a time.</summary>
-public sealed class SqliteLog : ILog
+public sealed class SqliteLog : ILogTarget
 {
     /// <summary>Inputs stop at this much room, so that what was accepted can still be decided.</summary>
     private const long RoomForDecisions = 8 * 1024 * 1024;
@@ -82,15 +82,18 @@ public sealed class SqliteLog : ILog
 
     public ValueTask<LogPosition> PositionAsync(int scope, CancellationToken cancel) => new(writer.Committed.Scope(scope).Position);
 
-    public async ValueTask AppendInputsAsync(IReadOnlyList<InputRecord> inputs, CancellationToken cancel)
+    public ValueTask AppendInputsAsync(IReadOnlyList<InputRecord> inputs, CancellationToken cancel) => AppendAsync(inputs, keys: true, cancel);
+
+    public async ValueTask BeginAsync(int scope, LogPosition position, CancellationToken cancel) =>
+        await writer.DoAsync((c, now) => Appends.Begin(c, now, scope, position), cancel).ConfigureAwait(false);
+
+    public ValueTask CopyInputsAsync(IReadOnlyList<InputRecord> inputs, CancellationToken cancel) => AppendAsync(inputs, keys: false, cancel);
+
+    public async ValueTask CopyKeysAsync(IReadOnlyList<KeyRecord> keys, CancellationToken cancel) => await writer.DoAsync((c, now) =>
     {
-        if (inputs.Count == 0) return;
-        await writer.DoAsync((c, now) =>
-        {
-            Leave(c, RoomForDecisions);
-            return Appends.Inputs(c, now, inputs);
-        }, cancel).ConfigureAwait(false);
-    }
+        Leave(c, RoomForDecisions);
+        return Appends.Keys(c, now, keys);
+    }, cancel).ConfigureAwait(false);
 
     public async IAsyncEnumerable<InputRecord> ReadInputsAsync(int scope, long from, [EnumeratorCancellation] CancellationToken cancel)
     {
@@ -198,6 +201,16 @@ public sealed class SqliteLog : ILog
         if (room >= bytes || room + (c.Number("PRAGMA freelist_count")!.Value * Checkpoints.PageBytes) >= bytes) return;
         checkpoints.Hurry();
         throw new StoreFullException($"the disk of {drive.Name} is as good as full; make room there");
+    }
+
+    private async ValueTask AppendAsync(IReadOnlyList<InputRecord> inputs, bool keys, CancellationToken cancel)
+    {
+        if (inputs.Count == 0) return;
+        await writer.DoAsync((c, now) =>
+        {
+            Leave(c, RoomForDecisions);
+            return Appends.Inputs(c, now, inputs, keys);
+        }, cancel).ConfigureAwait(false);
     }
 
     private async IAsyncEnumerable<DecisionRecord> Decisions(
