@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Pipeline.Broker;
 
 /// <summary>Where the broker is: <c>amqp://user:password@host:port,host:port/vhost</c>, or <c>amqps://</c>; several hosts are one cluster.</summary>
@@ -40,6 +42,10 @@ internal sealed record BrokerAddress
             Hosts = hosts, Tls = tls, User = user ?? "guest", Password = password ?? "guest", VirtualHost = path.Length == 0 ? "/" : Uri.UnescapeDataString(path),
         };
     }
+
+    /// <summary>The first host alone, as those take an address who know nothing of several.</summary>
+    public Uri First => new(string.Create(CultureInfo.InvariantCulture,
+        $"{(Tls ? "amqps" : "amqp")}://{Uri.EscapeDataString(User)}:{Uri.EscapeDataString(Password)}@{Hosts[0].Host}:{Hosts[0].Port}/{(VirtualHost == "/" ? "" : Uri.EscapeDataString(VirtualHost))}"));
 
     /// <summary>The address without its password, for messages.</summary>
     public override string ToString()

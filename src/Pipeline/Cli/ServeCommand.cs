@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using Pipeline.Cluster;
 using Pipeline.Config;
 using Pipeline.Hosting;
 
@@ -27,7 +28,7 @@ public static class ServeCommand
         var config = ConfigOptions.Config();
         var topology = ConfigOptions.Topology();
         var role = new Option<string>("--role") { Description = "What this process does", DefaultValueFactory = _ => "all" };
-        role.AcceptOnlyFromAmong("all", "ingest", "dedupe", "project", "pager");
+        role.AcceptOnlyFromAmong(Roles.Words);
         var shadow = new Option<bool>("--shadow") { Description = "Decide everything, record pages, send none" };
         var insecure = new Option<bool>("--insecure") { Description = "Listen to other machines without authorisation" };
         foreach (var option in new Option[] { urls, data, config, topology, role, shadow, insecure }) command.Options.Add(option);
@@ -35,12 +36,14 @@ public static class ServeCommand
         command.SetAction((parsed, cancel) =>
         {
             var error = parsed.InvocationConfiguration.Error;
-            if (parsed.GetValue(role) != "all")
-                throw new UsageException($"--role {parsed.GetValue(role)} needs a broker and a shared store, which come with a later release; use --role all");
             if (ConfigOptions.Read(parsed.GetValue(config), parsed.GetValue(topology), error) is not { } settings)
                 return Task.FromResult(ExitCode.WrongUsage);
+            var does = Roles.Of(parsed.GetValue(role)!);
+            if (does != Role.All && settings.Cluster is not { Broker: not null })
+                throw new UsageException($"--role {does.Word()} needs a broker and a store that every machine reaches; add broker: and store: to the configuration, or use --role all");
             var options = new ServeOptions
             {
+                Role = does,
                 Urls = Listen.Addresses(parsed.GetValue(urls)!, settings.Auth, parsed.GetValue(insecure)),
                 DataFolder = Path.GetFullPath(parsed.GetValue(data)!),
                 Settings = settings,

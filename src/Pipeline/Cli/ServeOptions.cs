@@ -1,3 +1,4 @@
+using Pipeline.Cluster;
 using Pipeline.Config;
 
 namespace Pipeline.Cli;
@@ -13,6 +14,9 @@ public sealed record ServeOptions
 
     /// <summary>Configuration, topology included.</summary>
     public Settings Settings { get; init; } = new();
+
+    /// <summary>What this process does of a cluster.</summary>
+    public Role Role { get; init; } = Role.All;
 
     /// <summary>Decide everything, record pages, send none.</summary>
     public bool Shadow { get; init; }

@@ -5,8 +5,6 @@ namespace Pipeline.Config;
 /// <summary>Every key, in the order of the documentation. A key is added here, in one place, and as a row of docs/configuration.md; a test compares.</summary>
 internal static class Keys
 {
-    private const string Later = "not in this release yet";
-
     public static readonly IReadOnlyList<Key> All =
     [
         Key.LabelNames("identity.volatile", "[severity, value, contact, contacts, monitor, monitoring_server, prometheus, prometheus_replica, replica]",
@@ -82,15 +80,20 @@ internal static class Keys
             (s, v) => s with { Retention = s.Retention with { MaxBytes = v } }) with { Example = "10GiB" },
         new("topology.components", "[]", "The parts of the world, what they belong to and what they need; `--topology FILE` takes its place",
             (d, v) => d.Settings = d.Settings with { Topology = ComponentsReader.Read(v) }),
-        new("broker", "none", $"A message broker for more than one machine: {Later}", Reserved),
-        new("store", "none", $"A shared store for more than one machine: {Later}", Reserved),
+        new("broker", "none", "RabbitMQ between the machines of a cluster: `amqp://user:password@host:5672`, several hosts with commas; needs `store`", ClusterReader.Broker)
+            { Example = "amqp://user:password@rabbit:5672" },
+        new("store", "none", "Where the log lies instead of the data folder: `postgres://user:password@host/database` or `esdb://host:2113`", ClusterReader.Store)
+            { Example = "postgres://user:password@host:5432/pipeline" },
+        new("database", "none", "PostgreSQL for leases and documents where `store` is EventStoreDB; else the store itself", ClusterReader.Database)
+            { Example = "postgres://user:password@host:5432/pipeline" },
+        Key.Count("queue.partitions", "8", "Queues that the scopes are spread over; scopes are decided side by side only on different ones", 1, 256,
+            (s, v) => ClusterReader.With(s, c => c with { Partitions = v })),
+        Key.Size("queue.maxBytes", "1GiB", "What each queue keeps while nothing is read from it; a full one is answered 503", 1L << 20, 1L << 40,
+            (s, v) => ClusterReader.With(s, c => c with { QueueBytes = v })),
     ];
 
     /// <summary>Other spellings of a key.</summary>
     public static readonly IReadOnlyDictionary<string, string> Aliases = new Dictionary<string, string> { ["identity.max"] = "identities.max" };
-
-    private static void Reserved(Draft draft, Value value) =>
-        value.Problems.Add(value.Node.Line, $"{value.Path} is {Later}; take the key out: everything runs in one process with the embedded store");
 
     private static Settings Identity(Settings s, Func<IdentityRules, IdentityRules> change) =>
         s with { Rules = s.Rules with { Identity = change(s.Rules.Identity) } };

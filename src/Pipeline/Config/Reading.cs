@@ -31,7 +31,8 @@ public sealed record Reading(Settings Settings, IReadOnlyList<Problem> Problems)
         if (draft.HeartbeatUrl is { } url) draft.Settings = draft.Settings with { Heartbeat = new(url, draft.HeartbeatEvery) };
         draft.Settings = WithSeverities(draft.Settings, lines);
         Coherence.Check(draft.Settings, lines, problems);
-        return new(WithPagers(draft.Settings), problems.All);
+        ClusterReader.Check(draft.Settings, lines, problems);
+        return new(ClusterReader.Settled(WithPagers(draft.Settings)), problems.All);
     }
 
     /// <summary>Reads <c>components: [...]</c>, on its own or under <c>topology:</c>.</summary>

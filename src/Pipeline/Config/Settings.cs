@@ -15,6 +15,28 @@ public sealed record Settings
     public HeartbeatSettings? Heartbeat { get; init; }
     public RetentionSettings Retention { get; init; } = new();
     public Topology Topology { get; init; } = Topology.None;
+
+    /// <summary>A log that lies elsewhere, and a broker in front of it; null keeps everything in this process and its folder.</summary>
+    public ClusterSettings? Cluster { get; init; }
+}
+
+/// <summary>What more than one machine needs; with a store and no broker one process does everything, with its log elsewhere.</summary>
+public sealed record ClusterSettings
+{
+    /// <summary><c>amqp://</c> or <c>amqps://</c>; null where everything runs in one process.</summary>
+    public string? Broker { get; init; }
+
+    /// <summary>The log: <c>postgres://</c> or <c>esdb://</c>.</summary>
+    public string Store { get; init; } = "";
+
+    /// <summary>PostgreSQL for leases and documents: the store itself, unless that is EventStoreDB.</summary>
+    public string Database { get; init; } = "";
+
+    /// <summary>Queues that the scopes are spread over.</summary>
+    public int Partitions { get; init; } = 8;
+
+    /// <summary>Bytes that each queue keeps.</summary>
+    public long QueueBytes { get; init; } = 1L << 30;
 }
 
 /// <summary>One decider a scope; one scope, <c>default</c>, unless a label names more.</summary>

@@ -23,6 +23,12 @@ internal sealed class Recordable(InputKind kind)
     /// <summary>The scopes it goes to; null for every scope there is. A delivery finds its own.</summary>
     public int? Scope { get; init; }
 
+    /// <summary>Of a delivery that came over the broker: its id there, and the one scope it is for.</summary>
+    public (string Id, string Scope)? Carried { get; init; }
+
+    /// <summary>Why it was not recorded with the rest of its group, where it was not.</summary>
+    public string? Refused { get; set; }
+
     /// <summary>Makes the decider's input of it.</summary>
     public Func<long, DateTimeOffset, Input>? Make { get; init; }
 

@@ -22,6 +22,7 @@ internal sealed class Recorder : IIntake
     private readonly ILogger logger;
     private readonly Func<int, string, CancellationToken, ValueTask<ScopeOwner>> own;
     private readonly Func<ScopeOwner, IReadOnlyList<Recordable>> prologue;
+    private readonly Lock gate = new();
     private readonly Dictionary<string, Line> lines = new(StringComparer.Ordinal);
     private readonly Backlog waiting = new(WaitingAtMost);
     private readonly string incarnation = Guid.NewGuid().ToString("N")[..12];
@@ -52,8 +53,17 @@ internal sealed class Recorder : IIntake
     public bool IsFull { get; private set; }
 
     /// <summary>Takes a scope that its owner has recovered.</summary>
-    public void Add(string name, int scope, ScopeOwner owner, LogPosition position) =>
-        lines[name] = new(scope, owner, position.LastInput, position.LastAt);
+    public void Add(string name, int scope, ScopeOwner owner, LogPosition position)
+    {
+        lock (gate) lines[name] = new(scope, owner, position.LastInput, position.LastAt);
+    }
+
+    /// <summary>Records nothing more of a scope: somebody else does. Waits for the commit under way.</summary>
+    public void Drop(int scope)
+    {
+        lock (gate)
+            if (lines.FirstOrDefault(l => l.Value.Scope == scope) is { Key: { } name }) lines.Remove(name);
+    }
 
     public void Open() => accepting = true;
 
@@ -72,6 +82,20 @@ internal sealed class Recorder : IIntake
         var answer = await recordable.Recorded.Task;
         if (key is not null && answer.Status != IntakeStatus.Recorded) keys.Remove(delivery.Source, key);
         return answer;
+    }
+
+    /// <summary>
+    /// Records a delivery that came over the broker for one scope. Its copies are the decider's to know; it is not refused for fullness, since the
+    /// broker hands out no more than a reader asks for.
+    /// </summary>
+    public Task<IntakeAnswer> TakeAsync(string scope, string id, ReceivedDelivery delivery)
+    {
+        var recordable = new Recordable(InputKind.Delivery)
+        {
+            ReceivedAt = delivery.ReceivedAt, Body = delivery.Body, Source = delivery.Source, Key = delivery.Key, Parsed = delivery.Parsed,
+            Carried = (id, scope),
+        };
+        return waiting.TryAdd(recordable, own: true) ? recordable.Recorded.Task : Task.FromResult(new IntakeAnswer(IntakeStatus.Unavailable, "stopping"));
     }
 
     /// <summary>Records an input of our own; the answer says whether it is durable. <see cref="Recordable.DecidedTasks"/> then wait for the decision.</summary>
@@ -99,7 +123,7 @@ internal sealed class Recorder : IIntake
         while (waiting.Take(batch, BatchAtMost, BatchBytes))
         {
             // The thread is ours to block: a commit is mostly waiting for the disk.
-            CommitAsync(batch, records, handovers).GetAwaiter().GetResult();
+            lock (gate) CommitAsync(batch, records, handovers).GetAwaiter().GetResult();
             batch.Clear();
             records.Clear();
             handovers.Clear();
@@ -127,7 +151,8 @@ internal sealed class Recorder : IIntake
             return;
         }
         foreach (var (line, envelope) in handovers) await line.Owner.HandAsync(envelope);
-        foreach (var recordable in batch) recordable.Recorded.TrySetResult(new(IntakeStatus.Recorded));
+        foreach (var recordable in batch)
+            recordable.Recorded.TrySetResult(recordable.Refused is { } why ? new(IntakeStatus.Unavailable, why) : new(IntakeStatus.Recorded));
     }
 
     /// <summary>While nothing could be recorded nobody was heard: that is no silence of theirs.</summary>
@@ -136,7 +161,7 @@ internal sealed class Recorder : IIntake
         var now = time.GetUtcNow();
         foreach (var line in lines.Values)
         {
-            if (now - line.At < Installation.BlindFrom) continue;
+            if (now - line.At < Deciding.BlindFrom) continue;
             var blind = new BlindPeriod(line.At, now);
             var recordable = new Recordable(InputKind.Blind) { ReceivedAt = now, Body = HostingJson.Write(blind) };
             Number(recordable, line, "", (number, at) => new Input.Blind(blind.From, blind.To) { Number = number, At = at }, records, handovers);
@@ -154,6 +179,11 @@ internal sealed class Recorder : IIntake
     private async ValueTask NumberDeliveryAsync(
         Recordable recordable, Parsed parsed, List<InputRecord> records, List<(Line Line, Envelope Envelope)> handovers)
     {
+        if (recordable.Carried is { } carried)
+        {
+            NumberCarried(recordable, carried.Id, carried.Scope, parsed, records, handovers);
+            return;
+        }
         var id = string.Create(CultureInfo.InvariantCulture, $"{incarnation}-{++deliveries}");
         if (settings.Label is null)
         {
@@ -171,6 +201,19 @@ internal sealed class Recorder : IIntake
             Number(recordable, line, id, (number, at) => Delivery(recordable, id, number, at, own, mine), records, handovers);
             rejected = [];
         }
+    }
+
+    private void NumberCarried(
+        Recordable recordable, string id, string scope, Parsed parsed, List<InputRecord> records, List<(Line Line, Envelope Envelope)> handovers)
+    {
+        if (!lines.TryGetValue(scope, out var line))
+        {
+            recordable.Refused = $"scope {scope} is another node's now";
+            return;
+        }
+        var own = settings.Label is null ? parsed.Alerts : [.. parsed.Alerts.Where(a => ScopeNames.Of(a, settings.Label) == scope)];
+        IReadOnlyList<RejectedPart> rejected = scope == ScopeNames.Default ? parsed.Rejected : [];
+        Number(recordable, line, id, (number, at) => Delivery(recordable, id, number, at, own, rejected), records, handovers);
     }
 
     private static Input.Delivery Delivery(

@@ -60,6 +60,9 @@ internal sealed class ScopeOwner
     /// <summary>The last input of which all that was decided is appended and told.</summary>
     public long Told => Interlocked.Read(ref toldUpTo);
 
+    /// <summary>The last decision that is appended and told.</summary>
+    public long ToldVersion => Interlocked.Read(ref version);
+
     public async ValueTask HandAsync(Envelope envelope)
     {
         if (Interlocked.Read(ref oldestWaiting) == 0) Interlocked.Exchange(ref oldestWaiting, envelope.Input.At.ToUnixTimeMilliseconds());
@@ -199,8 +202,8 @@ internal sealed class ScopeOwner
                 return;
             }
         }
-        version += records.Count;
         for (var i = 0; i < records.Count; i++) host.Tell(scope, records[i], decisions[i]);
+        Interlocked.Add(ref version, records.Count);
         records.Clear();
         decisions.Clear();
     }

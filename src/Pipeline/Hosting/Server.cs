@@ -1,4 +1,3 @@
-using Dedupe.Log;
 using Dedupe.Rules;
 using Ingest;
 using Ingest.Http;
@@ -6,6 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Pipeline.Api;
 using Pipeline.Cli;
+using Pipeline.Cluster;
 using Pipeline.Config;
 using Stores.Sqlite;
 
@@ -21,12 +21,13 @@ public sealed class Server : IAsyncDisposable
     private readonly WebApplication app;
 
     private readonly ILoggerFactory loggers;
-    private readonly string folder;
+    private readonly string? folder;
 
-    private Server(WebApplication app, Installation installation, ILoggerFactory loggers, string folder) =>
-        (this.app, Installation, this.loggers, this.folder) = (app, installation, loggers, folder);
+    private Server(WebApplication app, IServed served, ILoggerFactory loggers, string? folder) =>
+        (this.app, Served, this.loggers, this.folder) = (app, served, loggers, folder);
 
-    public Installation Installation { get; }
+    /// <summary>What is served.</summary>
+    public IServed Served { get; }
 
     /// <summary>Where it listens, as bound.</summary>
     public string Url => app.Urls.First();
@@ -39,8 +40,8 @@ public sealed class Server : IAsyncDisposable
         var stopped = new TaskCompletionSource();
         await using var asked = cancel.Register(() => stopped.TrySetResult());
         server.app.Lifetime.ApplicationStopping.Register(() => stopped.TrySetResult());
-        await Task.WhenAny(stopped.Task, server.Installation.Died);
-        return server.Installation.Died.IsCompleted ? ExitCode.Failed : ExitCode.Ok;
+        await Task.WhenAny(stopped.Task, server.Served.Died);
+        return server.Served.Died.IsCompleted ? ExitCode.Failed : ExitCode.Ok;
     }
 
     public static async Task<Server> StartAsync(ServeOptions options, CancellationToken cancel)
@@ -61,26 +62,43 @@ public sealed class Server : IAsyncDisposable
         options = WithLinks(options);
         // A decider's commit blocks the thread that makes it: that must not leave the requests without one.
         ThreadPool.SetMinThreads(Environment.ProcessorCount + 2, Environment.ProcessorCount);
-        var log = await SqliteLog.OpenAsync(options.DataFolder, cancel);
-        Installation? installation = null;
+        var served = await OpenAsync(options, loggers, cancel);
         try
         {
-            installation = new(options.Settings, log, options.Shadow, options.Time, options.Terminal ?? TextWriter.Null, loggers.CreateLogger("pipeline"));
-            Register(builder.Services, options, log, installation);
+            Register(builder.Services, options, served);
             var app = builder.Build();
-            app.MapApi();
-            app.MapIngest(new(installation.Intake, () => installation.Identities, options.Settings.Limits, new Access(options.Settings.Auth.Ingest), options.Time));
+            Map(app, options, served);
             // Listens while it recovers: /healthz answers, ingest says 503.
             await ListenAsync(app, cancel);
-            ServedAddress.Note(options.DataFolder, app.Urls.First(), loggers.CreateLogger("pipeline"));
-            await installation.StartAsync(cancel);
-            return new(app, installation, loggers, options.DataFolder);
+            var folder = options.Settings.Cluster is null ? options.DataFolder : null;
+            if (folder is not null) ServedAddress.Note(folder, app.Urls.First(), loggers.CreateLogger("pipeline"));
+            await served.StartAsync(cancel);
+            return new(app, served, loggers, folder);
         }
         catch
         {
-            await (installation?.DisposeAsync() ?? log.DisposeAsync());
+            await served.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Everything in one process with its log in a folder or elsewhere; or, with a broker, one process of a cluster.</summary>
+    private static async Task<IServed> OpenAsync(ServeOptions options, ILoggerFactory loggers, CancellationToken cancel)
+    {
+        var (settings, terminal) = (options.Settings, options.Terminal ?? TextWriter.Null);
+        if (settings.Cluster is { Broker: not null })
+            return await ClusterNode.OpenAsync(new(settings, options.Role, options.Shadow, options.Time, terminal, loggers), cancel);
+        var log = settings.Cluster is { } elsewhere ? await SharedStore.OpenLogAsync(elsewhere.Store, cancel) : await SqliteLog.OpenAsync(options.DataFolder, cancel);
+        return new Installation(settings, log, options.Shadow, options.Time, terminal, loggers.CreateLogger("pipeline"));
+    }
+
+    private static void Map(WebApplication app, ServeOptions options, IServed served)
+    {
+        if (served.Queried is not null) app.MapApi();
+        else app.MapHealth();
+        if (served.Intake is { } intake)
+            app.MapIngest(new(intake, () => served.Identities, options.Settings.Limits, new Access(options.Settings.Auth.Ingest), options.Time));
+        if (options.Role != Role.All) app.MapOtherRoles(options.Role.Word());
     }
 
     private static async Task ListenAsync(WebApplication app, CancellationToken cancel)
@@ -97,28 +115,29 @@ public sealed class Server : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        ServedAddress.Remove(folder);
+        if (folder is not null) ServedAddress.Remove(folder);
         // Ingest refuses first, so that what is in flight is answered truthfully.
-        await Installation.DisposeAsync();
+        await Served.DisposeAsync();
         await app.StopAsync();
         await app.DisposeAsync();
         loggers.Dispose();
     }
 
-    /// <summary>Pages link to where we listen, unless the configuration knows better.</summary>
+    /// <summary>Pages link to where we listen, unless the configuration knows better; in a cluster only it does, since each process listens elsewhere.</summary>
     private static ServeOptions WithLinks(ServeOptions options)
     {
         var rules = options.Settings.Rules;
+        if (options.Settings.Cluster is { Broker: not null }) return options;
         if (rules.Page.LinkBase != RuleSet.Default.Page.LinkBase || options.Urls[0].EndsWith(":0", StringComparison.Ordinal)) return options;
         return options with { Settings = options.Settings with { Rules = rules with { Page = rules.Page with { LinkBase = options.Urls[0] } } } };
     }
 
-    private static void Register(IServiceCollection services, ServeOptions options, ILog log, Installation installation)
+    private static void Register(IServiceCollection services, ServeOptions options, IServed served)
     {
-        services.AddSingleton(options.Settings).AddSingleton(options.Time).AddSingleton(log).AddSingleton(installation.Views)
-            .AddSingleton<IActs>(installation).AddSingleton<IReadiness>(installation).AddSingleton<IResubmit>(installation)
-            .AddSingleton<IDeciding>(installation)
-            .AddSingleton(installation.PageDesk);
+        services.AddSingleton(options.Settings).AddSingleton(options.Time).AddSingleton<IReadiness>(served).AddSingleton(served.Queried?.Views ?? new());
+        if (served.Queried is { } queried)
+            services.AddSingleton(queried.Log).AddSingleton(queried.Acts).AddSingleton(queried.Resubmit).AddSingleton(queried.Desk)
+                .AddSingleton(queried.Deciding);
         services.AddApi();
     }
 
@@ -137,11 +156,20 @@ public sealed class Server : IAsyncDisposable
     private static async Task WelcomeAsync(Server server, ServeOptions options, TextWriter terminal)
     {
         var shadow = options.Shadow ? ", and pages nobody (--shadow)" : "";
-        await terminal.WriteLineAsync($$"""
-            pipeline listens on {{server.Url}}, keeps its log in {{options.DataFolder}}{{shadow}}
-            try:  curl {{server.Url}}/ingest/generic -d '{"labels":{"alertname":"HostDown","host":"db-1"},"severity":"critical","summary":"db-1 does not answer"}'
-            then: curl {{server.Url}}/api/incidents
-            """);
+        await terminal.WriteLineAsync($"pipeline listens on {server.Url}, {What(options)}{shadow}");
+        if (server.Served.Intake is not null)
+            await terminal.WriteLineAsync($$"""
+                try:  curl {{server.Url}}/ingest/generic -d '{"labels":{"alertname":"HostDown","host":"db-1"},"severity":"critical","summary":"db-1 does not answer"}'
+                """);
+        if (server.Served.Queried is not null) await terminal.WriteLineAsync($"then: curl {server.Url}/api/incidents");
         await terminal.FlushAsync();
     }
+
+    /// <summary>What this process is, without the passwords that addresses may hold.</summary>
+    private static string What(ServeOptions options) => options.Settings.Cluster switch
+    {
+        null => $"keeps its log in {options.DataFolder}",
+        { Broker: { } broker } => $"is a cluster's {options.Role.Word()} node at broker {Broker.BrokerAddress.Parse(broker, out _)}",
+        { Store: var store } => $"keeps its log at {new Uri(store).Host}",
+    };
 }

@@ -20,6 +20,12 @@ public sealed class OwedPages
     /// <summary>Pagers that were reported failing and not yet recovered.</summary>
     public IReadOnlyCollection<string> Failing => failing;
 
+    /// <summary>True for a page that is owed, or was given up.</summary>
+    public bool Knows(string page) => owed.ContainsKey(page) || undeliverable.ContainsKey(page);
+
+    /// <summary>A page that is owed; null where it is not.</summary>
+    public OwedPage? Find(string page) => owed.TryGetValue(page, out var known) ? known.Page : null;
+
     /// <summary>Decisions come first, in each scope's order.</summary>
     public void Fold(Decision decision)
     {

@@ -138,11 +138,11 @@ public sealed class EntryTests : IDisposable
     }
 
     [Fact]
-    public async Task A_role_that_needs_a_broker_is_refused_for_now()
+    public async Task A_role_of_a_cluster_without_a_broker_is_refused()
     {
         var (code, _, error) = await Run("serve", "--role", "ingest");
         Assert.Equal(2, code);
-        Assert.Contains("needs a broker and a shared store, which come with a later release", error);
+        Assert.Contains("needs a broker and a store that every machine reaches", error);
     }
 
     [Theory]

@@ -140,7 +140,7 @@ public sealed class OwnLogTests : IAsyncDisposable
         await server!.TerminateAsync();
         var stopped = TimeProvider.System.GetUtcNow();
         // So long nobody was heard that it counts as blind.
-        await Wait.ForAsync("a blind period", () => Task.FromResult(TimeProvider.System.GetUtcNow() - stopped > Installation.BlindFrom ? "" : null), () => "");
+        await Wait.ForAsync("a blind period", () => Task.FromResult(TimeProvider.System.GetUtcNow() - stopped > global::Pipeline.Hosting.Deciding.BlindFrom ? "" : null), () => "");
         await StartAsync();
         await SendAsync([.. Enumerable.Range(0, Members).Select(i => Alert(i))]);
         await SendAsync(Alert(101));

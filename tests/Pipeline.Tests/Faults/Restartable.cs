@@ -27,7 +27,7 @@ internal sealed class Restartable : IAsyncDisposable
 
     public string Folder { get; }
     public HttpClient Http { get; private set; } = new();
-    public Installation Installation => server!.Installation;
+    public Installation Installation => (Installation)server!.Served;
 
     public static async Task<Restartable> StartAsync(string config = "", string? folder = null)
     {

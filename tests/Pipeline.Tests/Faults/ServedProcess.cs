@@ -17,11 +17,14 @@ internal sealed class ServedProcess : IAsyncDisposable
 
     public Uri Url { get; }
 
-    public static async Task<ServedProcess> StartAsync(string data, string config)
+    public int Id => process.Id;
+
+    /// <param name="more">Further options, such as a role.</param>
+    public static async Task<ServedProcess> StartAsync(string data, string config, params string[] more)
     {
         var url = new Uri($"http://127.0.0.1:{FreePort()}");
         var program = Path.Combine(AppContext.BaseDirectory, "pipeline.dll");
-        var start = new ProcessStartInfo("dotnet", [program, "serve", "--data", data, "--urls", url.ToString().TrimEnd('/'), "--config", config])
+        var start = new ProcessStartInfo("dotnet", [program, "serve", "--data", data, "--urls", url.ToString().TrimEnd('/'), "--config", config, .. more])
         {
             RedirectStandardOutput = true, RedirectStandardError = true,
         };

@@ -1,0 +1,29 @@
+namespace Pipeline.Cluster;
+
+/// <summary>What the cluster's parts write to the process's log.</summary>
+internal static partial class ClusterLog
+{
+    [LoggerMessage(LogLevel.Warning, "no sign of life could be given for {Kind}: leases run out in 5 s where this goes on")]
+    public static partial void BeatFailed(this ILogger logger, Exception error, string kind);
+
+    [LoggerMessage(LogLevel.Information, "{Kind} {Number} is ours")]
+    public static partial void Taking(this ILogger logger, string kind, int number);
+
+    [LoggerMessage(LogLevel.Information, "{Kind} {Number} is given up")]
+    public static partial void GaveUp(this ILogger logger, string kind, int number);
+
+    [LoggerMessage(LogLevel.Error, "{Kind} {Number} could not be begun; it is given back")]
+    public static partial void NotStarted(this ILogger logger, Exception error, string kind, int number);
+
+    [LoggerMessage(LogLevel.Error, "{Kind} {Number} could not be stopped in order")]
+    public static partial void NotStopped(this ILogger logger, Exception error, string kind, int number);
+
+    [LoggerMessage(LogLevel.Error, "following {What} failed; it goes on where it stopped")]
+    public static partial void NotFollowed(this ILogger logger, Exception error, string what);
+
+    [LoggerMessage(LogLevel.Error, "publishing the incident events of scope {Scope} stopped")]
+    public static partial void NotPublished(this ILogger logger, Exception error, int scope);
+
+    [LoggerMessage(LogLevel.Warning, "a dead letter of {Source} is recorded as rejected: {Reason}")]
+    public static partial void DeadLetter(this ILogger logger, string source, string reason);
+}

@@ -1,0 +1,223 @@
+using System.Diagnostics.Metrics;
+using Dedupe.Deciding;
+using Dedupe.Log;
+using Dedupe.Vocabulary;
+using Pipeline.Config;
+
+namespace Pipeline.Hosting;
+
+/// <summary>Records and decides scopes: the recorder, and an owner for each scope; all of them in one process, this node's share of them in a cluster.</summary>
+internal sealed class Deciding : IAsyncDisposable
+{
+    /// <summary>A gap from here on is time in which we did not listen.</summary>
+    public static readonly TimeSpan BlindFrom = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Within = TimeSpan.FromSeconds(5), StopWithin = TimeSpan.FromSeconds(5), SettledLook = TimeSpan.FromMilliseconds(5);
+
+    private readonly Meter meter = new("pipeline.deciding");
+    private readonly Settings settings;
+    private readonly ILog log;
+    private readonly TimeProvider time;
+    private readonly ILogger logger;
+    private readonly ScopeHost host;
+    private readonly Dictionary<int, (ScopeOwner Owner, Task Running)> owners = [];
+    private readonly CancellationTokenSource give = new();
+    private readonly TaskCompletionSource died = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task recording = Task.CompletedTask;
+
+    /// <param name="tell">Told of every decision once it is appended, in each scope's order.</param>
+    public Deciding(Settings settings, ILog log, IdempotencyKeys keys, TimeProvider time, ILogger logger, Action<int, DecisionRecord, Decision> tell)
+    {
+        (this.settings, this.log, this.time, this.logger) = (settings, log, time, logger);
+        meter.CreateObservableGauge("pipeline.deciding.lag", () => Math.Min(Lag.TotalSeconds, 1e9), "s", "How far deciding is behind recording, in the worst scope");
+        host = new(log, time, logger, name => new InputReader(name, settings.Scope.Label, settings.Limits), Tick, tell, give.Token);
+        Recorder = new(log, settings.Scope, time, keys, logger, OwnNewAsync, RulesFor);
+    }
+
+    public Recorder Recorder { get; }
+
+    /// <summary>Completes when deciding has died: the process should end, so that whoever supervises it starts it again.</summary>
+    public Task Died => died.Task;
+
+    /// <summary>How far deciding is behind recording, in the worst scope.</summary>
+    public TimeSpan Lag
+    {
+        get
+        {
+            if (died.Task.IsCompleted || Recorder.IsFull) return TimeSpan.MaxValue;
+            lock (owners) return owners.Count == 0 ? TimeSpan.Zero : owners.Values.Max(o => o.Owner.Lag);
+        }
+    }
+
+    /// <summary>The scopes that are decided here.</summary>
+    public IReadOnlyList<int> Scopes
+    {
+        get
+        {
+            lock (owners) return [.. owners.Keys];
+        }
+    }
+
+    /// <summary>Begins to record: from now on what is handed in is committed.</summary>
+    public void Start() => recording = Recorder.RunAsync();
+
+    /// <summary>Takes scopes over: each is recovered, told what it missed, and decided from then on.</summary>
+    public async Task OpenAsync(IEnumerable<KeyValuePair<int, string>> scopes, CancellationToken cancel)
+    {
+        var began = new List<(ScopeOwner Owner, LogPosition Position)>();
+        foreach (var (scope, name) in scopes)
+        {
+            var owner = new ScopeOwner(scope, name, host);
+            var position = await owner.StartAsync(cancel);
+            Recorder.Add(name, scope, owner, position);
+            began.Add((owner, position));
+        }
+        foreach (var (owner, position) in began) await BeginAsync(owner, position, cancel);
+        // Only now: a tick that came before the blind period would call silent what we did not hear.
+        foreach (var (owner, _) in began) Run(owner);
+    }
+
+    /// <summary>Gives a scope up: nothing more of it is recorded here, and what is recorded is decided where time allows.</summary>
+    public async Task CloseAsync(int scope)
+    {
+        (ScopeOwner Owner, Task Running) known;
+        lock (owners)
+            if (!owners.Remove(scope, out known)) return;
+        Recorder.Drop(scope);
+        known.Owner.Close();
+        await known.Running;
+    }
+
+    /// <summary>True once decided and told; false when that took over 5 s or the log is not there (safe to repeat).</summary>
+    /// <param name="scope">Null for every scope that is decided here.</param>
+    public async ValueTask<bool> ActAsync(int? scope, Act act, CancellationToken cancel)
+    {
+        var stored = DecisionCodec.Write(act);
+        // What is decided now must be what a recovery reads: times in whole milliseconds.
+        act = DecisionCodec.ReadAct(stored);
+        return await RecordAsync(Own(InputKind.Act, stored, scope, (number, at) => new Input.Acted(act) { Number = number, At = at }, []), cancel);
+    }
+
+    /// <summary>Records that a pager fails, or answers again; true once decided.</summary>
+    /// <param name="scope">Null for every scope that is decided here.</param>
+    public ValueTask<bool> ReportAsync(int? scope, string pager, bool failing, string answer, CancellationToken cancel) =>
+        RecordAsync(Own(InputKind.Pager, HostingJson.Write(new PagerReport(pager, failing, answer)), scope,
+            (number, at) => new Input.PagerReported(pager, failing, answer) { Number = number, At = at }, []), cancel);
+
+    /// <summary>The last decision of a scope that is appended and told; null where the scope is not decided here.</summary>
+    public long? ToldOf(int scope)
+    {
+        lock (owners) return owners.TryGetValue(scope, out var known) ? known.Owner.ToldVersion : null;
+    }
+
+    /// <summary>Waits until what is recorded by now is decided, appended and told; false when 5 s did not do.</summary>
+    public async ValueTask<bool> SettledAsync(CancellationToken cancel)
+    {
+        ScopeOwner[] all;
+        lock (owners) all = [.. owners.Values.Select(o => o.Owner)];
+        var began = time.GetTimestamp();
+        foreach (var owner in all)
+        {
+            var last = (await log.PositionAsync(owner.Scope, cancel)).LastInput;
+            for (; owner.Told < last; await Task.Delay(SettledLook, time, cancel))
+                if (time.GetElapsedTime(began) > Within) return false;
+        }
+        return true;
+    }
+
+    /// <summary>Refuses what comes, and commits and decides what was accepted.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Recorder.Close();
+        give.CancelAfter(StopWithin);
+        await recording;
+        List<Task> running;
+        lock (owners)
+        {
+            foreach (var (owner, _) in owners.Values) owner.Close();
+            running = [.. owners.Values.Select(o => o.Running)];
+        }
+        await Task.WhenAll(running);
+        give.Dispose();
+        meter.Dispose();
+    }
+
+    /// <summary>The owner of a scope that came up while we serve; nothing was missed of it.</summary>
+    private async ValueTask<ScopeOwner> OwnNewAsync(int scope, string name, CancellationToken cancel)
+    {
+        var owner = new ScopeOwner(scope, name, host);
+        await owner.StartAsync(cancel);
+        Run(owner);
+        return owner;
+    }
+
+    private void Run(ScopeOwner owner)
+    {
+        lock (owners) owners[owner.Scope] = (owner, Task.Run(() => WatchAsync(owner), CancellationToken.None));
+    }
+
+    private async Task WatchAsync(ScopeOwner owner)
+    {
+        try
+        {
+            await owner.RunAsync(give.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The stop could not wait for it: what is recorded and not decided is decided by the next start.
+        }
+        catch (Exception e)
+        {
+            // Not ready any more: what supervises us should start us again, and the log has everything.
+            logger.Failed(e, "deciding");
+            Recorder.Close();
+            died.TrySetResult();
+        }
+    }
+
+    /// <summary>What a scope is to be told before anything else: rules or topology that differ from those in force.</summary>
+    private List<Recordable> RulesFor(ScopeOwner owner)
+    {
+        var first = new List<Recordable>();
+        var fresh = owner.Rules is null || owner.Decided == 0;
+        if (fresh || Decider.HashOf(owner.Rules!) != Decider.HashOf(settings.Rules))
+            first.Add(Own(InputKind.Rules, DecisionCodec.Write(settings.Rules), owner.Scope,
+                (number, at) => new Input.RulesInForce(settings.Rules) { Number = number, At = at }));
+        var topology = DecisionCodec.Write(settings.Topology);
+        if (!topology.AsSpan().SequenceEqual(DecisionCodec.Write(owner.Topology ?? Topology.None)))
+            first.Add(Own(InputKind.Topology, topology, owner.Scope, (number, at) => new Input.TopologyInForce(settings.Topology) { Number = number, At = at }));
+        return first;
+    }
+
+    private async Task BeginAsync(ScopeOwner owner, LogPosition position, CancellationToken cancel)
+    {
+        var now = time.GetUtcNow();
+        if (position.LastInput > 0 && now - position.LastAt > BlindFrom)
+        {
+            var blind = new BlindPeriod(position.LastAt, now);
+            await Recorder.RecordAsync(Own(InputKind.Blind, HostingJson.Write(blind), owner.Scope,
+                (number, at) => new Input.Blind(blind.From, blind.To) { Number = number, At = at }), cancel);
+        }
+        foreach (var first in RulesFor(owner)) await Recorder.RecordAsync(first, cancel);
+    }
+
+    /// <summary>Records an input of ours and waits until it is decided wherever it went.</summary>
+    private async ValueTask<bool> RecordAsync(Recordable recordable, CancellationToken cancel)
+    {
+        try
+        {
+            if (!await Recorder.RecordAsync(recordable, cancel).AsTask().WaitAsync(Within, cancel)) return false;
+            await Task.WhenAll(recordable.DecidedTasks!).WaitAsync(Within, cancel);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private Recordable Own(InputKind kind, byte[] body, int? scope, Func<long, DateTimeOffset, Input> make, List<Task>? decided = null) =>
+        new(kind) { ReceivedAt = time.GetUtcNow(), Body = body, Scope = scope, Make = make, DecidedTasks = decided };
+
+    private void Tick(int scope) =>
+        _ = Recorder.RecordAsync(Own(InputKind.Tick, [], scope, (number, at) => new Input.Tick { Number = number, At = at }), give.Token).AsTask();
+}

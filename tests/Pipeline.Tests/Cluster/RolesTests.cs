@@ -1,0 +1,52 @@
+using System.Net;
+using Pipeline.Tests.Counterparts;
+using Xunit;
+
+namespace Pipeline.Tests.Cluster;
+
+/// <summary>The roles as processes of their own: an alert in by one, a page out by another, an act by a third.</summary>
+[Trait("needs", "server")]
+public sealed class RolesTests
+{
+    [Fact]
+    public async Task An_alert_goes_through_every_role_and_an_act_comes_back_through_them()
+    {
+        await using var rig = await ClusterRig.StartAsync();
+        var roles = await Task.WhenAll(rig.NodeAsync("ingest"), rig.NodeAsync("dedupe"), rig.NodeAsync("project"), rig.NodeAsync("pager"));
+        var (ingest, dedupe, project) = (roles[0], roles[1], roles[2]);
+        await rig.PostAsync(ingest, "/ingest/generic", ClusterRig.Alert("HostDown", "db-1"));
+        var page = Assert.Single(await rig.Pager.WaitForAsync(1));
+        Assert.Contains("HostDown on db-1", page.Text, StringComparison.Ordinal);
+
+        var incident = await Wait.ForAsync("the incident being listed", async () =>
+            (await rig.GetAsync(project, "/api/incidents")).GetProperty("items") is { } items && items.GetArrayLength() == 1 ? items[0].GetProperty("id").GetString() : null,
+            () => project.Output);
+        var taken = await rig.PostAsync(project, $"/api/incidents/{incident}/acknowledge", new { by = "kim" });
+        Assert.Equal("acknowledged", taken.GetProperty("state").GetString());
+        Assert.Equal("acknowledged", (await rig.GetAsync(project, $"/api/incidents/{incident}")).GetProperty("state").GetString());
+
+        // Each role says what it does not do, and stops in order when told.
+        using var wrong = await rig.Http.GetAsync(new Uri(ingest.Url, "/api/incidents"));
+        Assert.Equal(HttpStatusCode.NotFound, wrong.StatusCode);
+        Assert.Contains("--role ingest", await wrong.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        foreach (var node in roles)
+        {
+            var (exit, took) = await node.TerminateAsync();
+            Assert.True(exit == 0 && took < TimeSpan.FromSeconds(10), $"exit code {exit} after {took}: {node.Output}");
+        }
+        Assert.DoesNotContain("fail", dedupe.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_dedupe_node_that_is_killed_is_taken_over_in_under_ten_seconds()
+    {
+        await using var rig = await ClusterRig.StartAsync();
+        await Task.WhenAll(rig.NodeAsync("dedupe"), rig.NodeAsync("dedupe"), rig.NodeAsync("pager"));
+        var ingest = await rig.NodeAsync("ingest");
+        await rig.PostAsync(ingest, "/ingest/generic", ClusterRig.Alert("HostDown", "db-1"));
+        await rig.Pager.WaitForAsync(1);
+        await (await rig.HolderAsync("default")).KillAsync();
+        await rig.PostAsync(ingest, "/ingest/generic", ClusterRig.Alert("DiskFull", "db-1"));
+        await rig.Pager.WaitForAsync(1, r => r.Text.Contains("DiskFull on db-1", StringComparison.Ordinal), TimeSpan.FromSeconds(10));
+    }
+}
