@@ -39,13 +39,16 @@ public sealed record AlertLine(
 }
 
 /// <summary>Every identity within retention.</summary>
-public sealed class Alerts : IView
+public sealed partial class Alerts : IView
 {
     // About 150 bytes an identity, and as much for its two index entries; labels and texts are the decision's own objects, not copies.
     private sealed class Entry
     {
         public required Place Place;
         public required Fingerprint Fingerprint;
+
+        /// <summary>What it was called under other identity rules: timelines still say so.</summary>
+        public List<Fingerprint>? Formerly;
         public LabelSet Labels = LabelSet.Empty;
         public Severity Severity;
         public AlertState State;
@@ -73,10 +76,9 @@ public sealed class Alerts : IView
         inOrder.Page(slice, newestFirst: false, e => Line(e, silencing) is var line && fits(line) ? line : null);
 
     public AlertLine? Find(int scope, Fingerprint fingerprint) =>
-        byFingerprint.TryGetValue((scope, fingerprint), out var entry) ? Line(entry, null) : null;
+        Named(scope, fingerprint) is { } entry ? Line(entry, null) : null;
 
-    public LabelSet? LabelsOf(int scope, Fingerprint fingerprint) =>
-        byFingerprint.TryGetValue((scope, fingerprint), out var entry) ? entry.Labels : null;
+    public LabelSet? LabelsOf(int scope, Fingerprint fingerprint) => Named(scope, fingerprint)?.Labels;
 
     /// <summary>Goes through all without copying: labels, severity, state, incident, whether it broke its silence.</summary>
     internal void Each(Action<LabelSet, Severity, AlertState, IncidentId?, bool> look)
@@ -99,6 +101,9 @@ public sealed class Alerts : IView
                     End(scope, fingerprint, AlertState.Silent, change.At);
                 break;
             case Decision.IdentityForgotten forgotten: Forget(scope, forgotten.Fingerprint); break;
+            case Decision.IdentitiesRekeyed rekeyed:
+                foreach (var item in rekeyed.Items) Rekey(scope, item, rekeyed.Without);
+                break;
         }
     }
 
@@ -151,7 +156,9 @@ public sealed class Alerts : IView
 
     private void Forget(int scope, Fingerprint fingerprint)
     {
-        if (byFingerprint.Remove((scope, fingerprint), out var entry)) inOrder.Remove(entry.Place);
+        if (!byFingerprint.Remove((scope, fingerprint), out var entry)) return;
+        inOrder.Remove(entry.Place);
+        foreach (var name in entry.Formerly ?? []) formerly.Remove((scope, name));
     }
 
     private void Note(Entry entry, IReadOnlyList<string>? observers)

@@ -146,6 +146,31 @@ internal sealed partial class Incident(int scope, IncidentId id, int mostExplain
         });
     }
 
+    /// <summary>Other identity rules belong to the scope: members go by other names, and none of that is news of the incident.</summary>
+    public void Rekey(Decision.IdentitiesRekeyed rekeyed)
+    {
+        foreach (var item in rekeyed.Items)
+        {
+            if (item.From == item.To || !Members.TryGetValue(item.From, out var member)) continue;
+            Leave(item.From);
+            // It counts in another incident now: here it neither fires nor has it recovered.
+            if (item.Incident is { } elsewhere && elsewhere != Id && member.IsFiring && !Ended) member = member with { State = AlertState.Expired };
+            Set(item.To, Members.TryGetValue(item.To, out var there) ? Together(there, member) : member);
+        }
+    }
+
+    private static Member Together(Member a, Member b)
+    {
+        var (first, other) = a.JoinedVersion <= b.JoinedVersion ? (a, b) : (b, a);
+        var speaks = a.IsFiring == b.IsFiring ? (b.State is AlertState.Expired or AlertState.Firing ? b : a) : a.IsFiring ? a : b;
+        return first with
+        {
+            State = speaks.State, Severity = a.IsFiring && b.IsFiring ? Worse(a.Severity, b.Severity) : speaks.Severity,
+            Repeats = a.Repeats + b.Repeats, Because = first.Because ?? other.Because,
+            BecauseInLog = first.Because is null && other.Because is null && (first.BecauseInLog || other.BecauseInLog),
+        };
+    }
+
     private void Fold(Decision.AlertDecided alert, StringPool pool)
     {
         var known = Members.TryGetValue(alert.Fingerprint, out var member);
@@ -184,13 +209,16 @@ internal sealed partial class Incident(int scope, IncidentId id, int mostExplain
         if (Members.TryGetValue(fingerprint, out var member)) Set(fingerprint, member with { State = state });
     }
 
+    private void Leave(Fingerprint fingerprint)
+    {
+        if (!Members.Remove(fingerprint, out var was) || !was.IsFiring) return;
+        Firing--;
+        firingBySeverity[(int)was.Severity]--;
+    }
+
     private void Set(Fingerprint fingerprint, Member now)
     {
-        if (Members.TryGetValue(fingerprint, out var was) && was.IsFiring)
-        {
-            Firing--;
-            firingBySeverity[(int)was.Severity]--;
-        }
+        Leave(fingerprint);
         if (now.IsFiring)
         {
             Firing++;

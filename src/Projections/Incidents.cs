@@ -65,6 +65,11 @@ public sealed class Incidents : IView
                 if (repeats.Incident is { } of && byId.TryGetValue(of, out var counting)) counting.Incident.Count(repeats);
             return;
         }
+        if (decision is Decision.IdentitiesRekeyed rekeyed)
+        {
+            foreach (var (incident, _) in byId.Values) incident.Rekey(rekeyed);
+            return;
+        }
         if (decision.OfIncident is not { } id) return;
         if (!byId.TryGetValue(id, out var kept))
         {

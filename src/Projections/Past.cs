@@ -33,8 +33,11 @@ public sealed class Past(ILog log)
             if (record.At > at) break;
             if (record.Incident == id.Value) incident.Fold(record, DecisionCodec.Read(record), pool);
             else if (record.Type == "repeats-counted" && DecisionCodec.Read(record) is Decision.RepeatsCounted counted)
+            {
                 foreach (var repeats in counted.Items)
                     if (repeats.Incident == id) incident.Count(repeats);
+            }
+            else if (record.Type == "identities-rekeyed" && DecisionCodec.Read(record) is Decision.IdentitiesRekeyed rekeyed) incident.Rekey(rekeyed);
         }
         return incident.Version == 0 ? null : Incidents.Detail(incident);
     }

@@ -31,6 +31,8 @@ public static class TimelineWords
         Decision.PageDecided p =>
             Text($"page {p.Page} to {p.Pager}: {p.Kind}, {(p.Urgent ? "urgent" : "not urgent")}, names {p.Named.Count}"),
         Decision.RepeatsCounted r => Text($"{r.Items.Sum(i => (long)i.Count)} repeats"),
+        Decision.IdentitiesRekeyed { Alert: not null } r => $"{Name(r.Items[0].To, labelsOf)} is what {r.Items[0].From} was until labels count that did not",
+        Decision.IdentitiesRekeyed r => Text($"{r.Items.Count} identities go by other names: other labels count"),
         Decision.IdentityForgotten f => $"{Name(f.Fingerprint, labelsOf)} forgotten",
         Decision.ChangeRecorded c => $"{c.Change.Kind}: {c.Change.Summary}",
         Decision.SilenceSet s => $"silence {s.Silence.Id} by {s.Silence.CreatedBy}: {s.Silence.Comment}",

@@ -23,13 +23,18 @@ public sealed partial class Decider
         {
             if (decision is Decision.RepeatsCounted counted) Uncount(counted);
             IdentityState? told = null;
-            if (decision is Decision.AlertDecided { Alert: { } index }) told = Observe(alerts, ref observed, index);
+            if (decision is Decision.AlertDecided { Alert: { } index })
+            {
+                Observe(alerts, ref observed, index);
+                if (observed < alerts.Count) told = Judging.IdentityOf(world.State, alerts[observed]);
+            }
+            else if (decision is Decision.IdentitiesRekeyed { Alert: { } bringer }) Observe(alerts, ref observed, bringer);
             else if (decision is Decision.IdentityForgotten) Observe(alerts, ref observed, alerts.Count);
             world.Recover(decision);
             if (told is not null) Observe(told, alerts[observed++], told: true);
         }
         Observe(alerts, ref observed, alerts.Count);
-        if (!aside) Adopt(input);
+        if (!aside || input is Input.RulesInForce) Adopt(input);
     }
 
     private void Adopt(Input input)
@@ -45,14 +50,18 @@ public sealed partial class Decider
     }
 
     /// <summary>After the last recovered input: everything is looked at once, so that nothing due is missed.</summary>
-    public void Recovered() => ArmAll();
+    public void Recovered()
+    {
+        // Rules past retention may have re-keyed identities without being read: the index is derived from what there is.
+        world.Adopt(world.Rules, world.Topology);
+        ArmAll();
+    }
 
-    /// <summary>Observes the alerts before <paramref name="until"/>, which had no decision of their own; whose alert comes then.</summary>
-    private IdentityState? Observe(IReadOnlyList<Alert> alerts, ref int observed, int until)
+    /// <summary>Observes the alerts before <paramref name="until"/>, which had no decision of their own.</summary>
+    private void Observe(IReadOnlyList<Alert> alerts, ref int observed, int until)
     {
         for (; observed < Math.Min(until, alerts.Count); observed++)
             Observe(Judging.IdentityOf(world.State, alerts[observed]), alerts[observed], told: false);
-        return observed < alerts.Count ? Judging.IdentityOf(world.State, alerts[observed]) : null;
     }
 
     private void Observe(IdentityState identity, Alert alert, bool told)

@@ -13,6 +13,7 @@ public sealed partial class Decider
     private void Adopt(RuleSet rules)
     {
         world.Emit(new Decision.RulesAdopted(HashOf(rules), Version));
+        Rekeying.Decide(world, world.Rules.Identity, rules.Identity);
         world.Adopt(rules, world.Topology);
         ArmAll();
     }

@@ -133,6 +133,7 @@ internal sealed class SnapshotOfState(World world)
         to.Write(state.FirstDeliveryAt);
         to.Write(state.UncountedSince);
         to.Text(state.Preexisting?.Id.Value);
+        to.Texts(state.Lacking);
         Write(to, state.Names.Values, WriteName);
         // Incidents that are no longer kept by name may still be a member's past.
         var incidents = state.Identities.Values.Select(i => i.Incident).OfType<IncidentState>().Concat(state.Incidents.Values).Distinct().OrderBy(i => i.Order).ToList();
@@ -141,7 +142,7 @@ internal sealed class SnapshotOfState(World world)
         Write(to, incidents, (w, i) => WriteKnown(w, i.Members));
         WriteKnown(to, state.Uncounted);
         Write(to, state.Silences.Values, (w, s) => w.Json(DecisionCodec.Write(new Act.SetSilence(s))));
-        Write(to, state.Changes, (w, c) => w.Json(DecisionCodec.Write(new Decision.ChangeRecorded(c), 0, 0).Data.Span));
+        Write(to, state.Changes, (w, c) => w.Json(DecisionCodec.Write(new Decision.ChangeRecorded(c.Change) { At = c.At.ToTime() }, 0, 0).Data.Span));
         Write(to, state.Blind, (w, b) => { w.Write(b.From); w.Write(b.To); });
         to.Texts(state.FailingPagers);
         Write(to, state.RecoveredAt, (w, p) => { w.Text(p.Key); w.Write(p.Value); });
@@ -167,6 +168,7 @@ internal sealed class SnapshotOfState(World world)
         state.FirstDeliveryAt = from.ReadInt64();
         state.UncountedSince = from.ReadInt64();
         var preexisting = from.Text();
+        state.Lack([], from.Texts());
         Read(from, ReadName);
         var incidents = new List<IncidentState>();
         Read(from, r => incidents.Add(SnapshotOfIncident.Read(r, state)));
@@ -184,7 +186,11 @@ internal sealed class SnapshotOfState(World world)
             var silence = ((Act.SetSilence)DecisionCodec.ReadAct(r.Json())).Silence;
             state.Silences[silence.Id] = silence;
         });
-        Read(from, r => state.Changes.Add(((Decision.ChangeRecorded)DecisionCodec.Read(new(0, 0, default, "change-recorded", null, r.Json()))).Change));
+        Read(from, r =>
+        {
+            var change = (Decision.ChangeRecorded)DecisionCodec.Read(new(0, 0, default, "change-recorded", null, r.Json()));
+            state.Changes.Add(new(change.Change, change.At.Ms()));
+        });
         Read(from, r => state.Blind.Add((r.ReadInt64(), r.ReadInt64())));
         foreach (var pager in from.Texts()) state.FailingPagers.Add(pager);
         Read(from, r => state.RecoveredAt[r.Text()!] = r.ReadInt64());
@@ -210,7 +216,8 @@ internal sealed class SnapshotOfState(World world)
         foreach (var identity in identities)
             if (IsKnown(identity)) to.Write(identity.Fingerprint.Value);
 
-        bool IsKnown(IdentityState identity) => state.Identities.ContainsKey(identity.Fingerprint);
+        // Another may go by the fingerprint of one that was forgotten.
+        bool IsKnown(IdentityState identity) => state.Identities.GetValueOrDefault(identity.Fingerprint) == identity;
     }
 
     private static void WriteName(SnapshotWriter to, NameStatistics name)

@@ -11,7 +11,7 @@ namespace Dedupe.Deciding;
 public sealed partial class Decider
 {
     /// <summary>Named in snapshots and in the log; a change of what is decided changes it.</summary>
-    public const string Version = "1";
+    public const string Version = "2";
 
     private readonly string scope;
     private readonly Housekeeping housekeeping = new();
@@ -88,6 +88,12 @@ public sealed partial class Decider
             world.Now = Math.Max(world.Now, input.At.Ms());
         }
         world.Emit(new Decision.InputSetAside(input.Number, error));
+        if (input is Input.RulesInForce { Rules: var inForce })
+        {
+            // What comes behind is read under them, whatever failed.
+            world.Adopt(inForce, world.Topology);
+            ArmAll();
+        }
         return world.Decided;
     }
 

@@ -67,6 +67,16 @@ public abstract record Decision
     /// <summary>Beyond <c>identities.max</c>: no longer remembered.</summary>
     public sealed record IdentityForgotten(Fingerprint Fingerprint) : Decision;
 
+    /// <summary>
+    /// Other labels make an identity: what was known under one fingerprint is known under another, and several may be one now. Surfaces nothing.
+    /// </summary>
+    /// <param name="Items">Those whose fingerprint or labels change, each once.</param>
+    /// <param name="Without">Labels that count no more: each item loses them.</param>
+    /// <param name="Lacking">Labels that count from now on, which nobody knows of the identities there are.</param>
+    /// <param name="Alert">Index of the alert in its delivery that brought what one lacked; null where the rules changed.</param>
+    public sealed record IdentitiesRekeyed(
+        IReadOnlyList<Rekeyed> Items, IReadOnlyList<string>? Without = null, IReadOnlyList<string>? Lacking = null, int? Alert = null) : Decision;
+
     public sealed record IncidentOpened(IncidentId Incident, string Title, Severity Severity, bool Preexisting = false) : Decision
     {
         [JsonIgnore]
@@ -192,6 +202,11 @@ public abstract record Decision
 
     public sealed record TopologyAdopted(Topology Topology) : Decision;
 }
+
+/// <summary>An identity under another name.</summary>
+/// <param name="Labels">Its labels, where an alert has brought what it lacked.</param>
+/// <param name="Incident">The incident in which it counts from now on, where several fall together.</param>
+public sealed record Rekeyed(Fingerprint From, Fingerprint To, LabelSet? Labels = null, IncidentId? Incident = null);
 
 /// <summary>Repeats of one identity since the last count.</summary>
 /// <param name="LastSeen">Time of the latest one.</param>

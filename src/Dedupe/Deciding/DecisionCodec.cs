@@ -21,6 +21,7 @@ public static class DecisionCodec
         new("alert-expired", typeof(Decision.AlertExpired), DedupeJson.Default.AlertExpired),
         new("alert-ended", typeof(Decision.AlertEnded), DedupeJson.Default.AlertEnded),
         new("identity-forgotten", typeof(Decision.IdentityForgotten), DedupeJson.Default.IdentityForgotten),
+        new("identities-rekeyed", typeof(Decision.IdentitiesRekeyed), DedupeJson.Default.IdentitiesRekeyed),
         new("incident-opened", typeof(Decision.IncidentOpened), DedupeJson.Default.IncidentOpened),
         new("incident-reopened", typeof(Decision.IncidentReopened), DedupeJson.Default.IncidentReopened),
         new("incident-resolved", typeof(Decision.IncidentResolved), DedupeJson.Default.IncidentResolved),
@@ -114,6 +115,7 @@ public sealed class UtcMilliseconds : JsonConverter<DateTimeOffset>
 [JsonSerializable(typeof(Decision.AlertExpired))]
 [JsonSerializable(typeof(Decision.AlertEnded))]
 [JsonSerializable(typeof(Decision.IdentityForgotten))]
+[JsonSerializable(typeof(Decision.IdentitiesRekeyed))]
 [JsonSerializable(typeof(Decision.IncidentOpened))]
 [JsonSerializable(typeof(Decision.IncidentReopened))]
 [JsonSerializable(typeof(Decision.IncidentResolved))]

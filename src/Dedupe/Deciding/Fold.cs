@@ -4,7 +4,7 @@ using Dedupe.Vocabulary;
 namespace Dedupe.Deciding;
 
 /// <summary>How a decision changes the facts. Makes no decisions, looks at no input and at no statistics.</summary>
-internal sealed class Fold(State state)
+internal sealed partial class Fold(State state)
 {
     public void Apply(Decision decision)
     {
@@ -17,6 +17,7 @@ internal sealed class Fold(State state)
             case Decision.AlertExpired d: Leave(d.Fingerprint, Phase.Expired, at); break;
             case Decision.AlertEnded d: Leave(d.Fingerprint, Phase.Resolved, at); break;
             case Decision.IdentityForgotten d: Forget(d.Fingerprint, at); break;
+            case Decision.IdentitiesRekeyed d: Rekeyed(d); break;
             case Decision.IncidentOpened d: Opened(d, at); break;
             case Decision.IncidentReopened d: Reopened(Incident(d.Incident), at); break;
             case Decision.IncidentResolved d: Close(Incident(d.Incident), Course.Resolved, d.Forced, at); break;
@@ -27,7 +28,7 @@ internal sealed class Fold(State state)
             case Decision.StormEnded d: Incident(d.Incident).Storming = false; break;
             case Decision.ChangeSurfaced d: Surfaced(d, at); break;
             case Decision.PageDecided d: Paged(d, at); break;
-            case Decision.ChangeRecorded d: Recorded(d.Change); break;
+            case Decision.ChangeRecorded d: Recorded(new(d.Change, at)); break;
             case Decision.SilenceSet d: state.Silences[d.Silence.Id] = d.Silence; break;
             case Decision.SilenceEnded d: state.Silences.Remove(d.Id); break;
             case Decision.PagerStateChanged d:
@@ -78,8 +79,8 @@ internal sealed class Fold(State state)
         identity.Incident = incident;
         identity.SurvivorSaid = identity.FlapSaid = identity.Silent = false;
         incident.Members.Add(identity);
-        incident.Names.Add(identity.Name.Name);
-        if (component is not null) incident.Components.Add(component);
+        if (incident.Names.Count < IncidentState.MostRemembered) incident.Names.Add(identity.Name.Name);
+        if (component is not null && incident.Components.Count < IncidentState.MostRemembered) incident.Components.Add(component);
         if (identity.Phase == Phase.Firing) Count(incident, identity, +1);
         state.Index.Add(incident, identity);
     }
@@ -87,20 +88,27 @@ internal sealed class Fold(State state)
     /// <summary>A member that goes leaves behind when it was last heard.</summary>
     private static void Left(IncidentState incident, IdentityState identity) => incident.HeardAtLeast = Math.Max(incident.HeardAtLeast, identity.LastSeen);
 
-    private static void Move(IdentityState identity, Phase to, Severity severity, long at)
+    private void Move(IdentityState identity, Phase to, Severity severity, long at)
     {
         var incident = identity.Incident;
         if (incident is not null) Count(incident, identity, -1);
         if (to != Phase.Firing) identity.Silent = false;
+        var firing = (to == Phase.Firing ? 1 : 0) - (identity.IsFiring ? 1 : 0);
         identity.Phase = to;
         identity.Severity = severity;
         if (incident is null) return;
+        if (firing != 0 || to == Phase.Resolved) state.Index.Moved(incident, identity, firing, to == Phase.Resolved ? at : null);
         Count(incident, identity, +1);
         if (incident.Firing > 0) incident.LastEndedAt = Clock.Never;
         else if (to == Phase.Resolved) incident.LastEndedAt = at;
         if (to == Phase.Firing && severity.ForPaging() > incident.Peak.ForPaging()) incident.Peak = severity;
+        LookForSurvivors(incident, at, ended: to != Phase.Firing);
+    }
+
+    private static void LookForSurvivors(IncidentState incident, long at, bool ended)
+    {
         if (!IsDownToFew(incident)) incident.SurvivorsSince = Clock.Never;
-        else if (incident.SurvivorsSince == Clock.Never && to != Phase.Firing) incident.SurvivorsSince = at;
+        else if (incident.SurvivorsSince == Clock.Never && ended) incident.SurvivorsSince = at;
     }
 
     /// <summary>Silent and flapping members count as neither firing nor ended.</summary>
@@ -147,6 +155,8 @@ internal sealed class Fold(State state)
     private void Forget(Fingerprint fingerprint, long at)
     {
         if (!state.Identities.Remove(fingerprint, out var identity)) return;
+        if (--identity.Name.Identities == 0) state.Names.Remove(identity.Name.Name);
+        state.ForgetStem(identity);
         if (identity.Uncounted > 0 && state.Uncounted.Remove(identity) && state.Uncounted.Count == 0) state.UncountedSince = Clock.Never;
         // What is forgotten neither fires nor falls due any more, and its incident does not wait for it.
         Move(identity, Phase.Quiet, identity.Severity, at);
@@ -194,13 +204,14 @@ internal sealed class Fold(State state)
     {
         var incident = Incident(d.Incident);
         incident.Ack = new(d.By, d.Note, at, d.Until.Ms(), d.Awaiting, d.Seen);
-        while (incident.Covered < incident.Surfaced.Count && incident.Surfaced[incident.Covered] <= d.Seen) incident.Covered++;
+        var seen = incident.Unseen.FindIndex(version => version > d.Seen);
+        incident.Unseen.RemoveRange(0, seen < 0 ? incident.Unseen.Count : seen);
     }
 
     private void Surfaced(Decision.ChangeSurfaced d, long at)
     {
         var incident = Incident(d.Incident);
-        incident.Surfaced.Add(incident.Version);
+        if (incident.Unseen.Count < IncidentState.MostRemembered) incident.Unseen.Add(incident.Version);
         incident.LastNews = at;
         state.NextOrdinal = Math.Max(state.NextOrdinal, d.Ordinal + 1);
         foreach (var pager in d.Due ?? []) DeskOf(incident, pager).Add(d, at);
@@ -209,8 +220,10 @@ internal sealed class Fold(State state)
             if (!state.Identities.TryGetValue(fingerprint, out var identity)) continue;
             switch (d.Reason)
             {
-                case Reason.WentSilent: Unsure(identity, silent: true, identity.FlapSaid); break;
-                case Reason.Flapping: Unsure(identity, identity.Silent, flaps: true); break;
+                case Reason.WentSilent or Reason.Flapping:
+                    Unsure(identity, identity.Silent || d.Reason == Reason.WentSilent, identity.FlapSaid || d.Reason == Reason.Flapping);
+                    if (identity.Incident is { IsOpen: true } home) LookForSurvivors(home, at, ended: true);
+                    break;
                 case Reason.Survivor: identity.SurvivorSaid = true; break;
                 case Reason.Unsilenced: identity.SilencedBy = null; break;
             }
@@ -234,7 +247,7 @@ internal sealed class Fold(State state)
         return desk;
     }
 
-    private void Recorded(Change change)
+    private void Recorded(RecordedChange change)
     {
         state.Changes.Add(change);
         if (state.Changes.Count > 1_000) state.Changes.RemoveAt(0);

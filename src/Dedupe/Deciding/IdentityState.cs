@@ -18,9 +18,11 @@ internal enum Phase : byte
 /// <remarks>Times are Unix milliseconds: a million of these are kept.</remarks>
 internal sealed class IdentityState(Fingerprint fingerprint, LabelSet labels, NameStatistics name, long ordinal) : IDue
 {
-    public Fingerprint Fingerprint { get; } = fingerprint;
+    public const int MostObservers = 100;
+
+    public Fingerprint Fingerprint { get; private set; } = fingerprint;
     public LabelSet Labels { get; set; } = labels;
-    public NameStatistics Name { get; } = name;
+    public NameStatistics Name { get; set; } = name;
 
     /// <summary>Order of creation: what makes ties at one due moment the same everywhere.</summary>
     public long Order { get; } = ordinal;
@@ -46,6 +48,9 @@ internal sealed class IdentityState(Fingerprint fingerprint, LabelSet labels, Na
     /// <summary>True once a decision has carried the labels.</summary>
     public bool Recorded { get; set; }
 
+    /// <summary>It was known before labels that count today did: an alert may bring what it lacks.</summary>
+    public bool Lacks { get; set; }
+
     // Statistics.
     public long FirstSeen { get; set; } = -1;
     public long LastSeen { get; set; } = -1;
@@ -68,6 +73,15 @@ internal sealed class IdentityState(Fingerprint fingerprint, LabelSet labels, Na
     public int Uncounted { get; set; }
 
     public bool IsFiring => Phase == Phase.Firing;
+
+    /// <summary>False where the source brings a key of its own, and the labels are only shown.</summary>
+    public bool IsKeyedByLabels => Fingerprint == Fingerprint.Of(Labels);
+
+    /// <summary>Whoever heard this is not who heard it last.</summary>
+    public bool HeardByAnother(Alert alert) => alert.Identity.Observers.Count > 0 && !alert.Identity.Observers.SequenceEqual(LastObservers);
+
+    /// <summary>The same thing under the name that other rules give it.</summary>
+    public void Rekey(Fingerprint to, LabelSet labels) => (Fingerprint, Labels) = (to, labels);
 
     /// <summary>Silent and flapping members count as neither firing nor ended.</summary>
     public bool SurelyFires => IsFiring && !Silent && !FlapSaid;

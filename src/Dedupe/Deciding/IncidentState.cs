@@ -12,6 +12,9 @@ internal enum Course : byte
 /// <summary>All that is remembered of one incident. Everything here folds from decisions.</summary>
 internal sealed class IncidentState(IncidentId id, string title, long order, long openedAt) : IDue
 {
+    /// <summary>Names, components and unseen changes that one incident remembers: it may be open for ever.</summary>
+    public const int MostRemembered = 1_000;
+
     public IncidentId Id { get; } = id;
     public string Title { get; set; } = title;
     public long Order { get; } = order;
@@ -56,11 +59,8 @@ internal sealed class IncidentState(IncidentId id, string title, long order, lon
 
     public Acknowledgement? Ack { get; set; }
 
-    /// <summary>Version at which each surfaced change came, in order.</summary>
-    public List<long> Surfaced { get; } = [];
-
-    /// <summary>How many of <see cref="Surfaced"/> an acknowledgement has covered.</summary>
-    public int Covered { get; set; }
+    /// <summary>Version at which each surfaced change came that no acknowledgement has covered, in order.</summary>
+    public List<long> Unseen { get; } = [];
 
     public Dictionary<string, Desk> Desks { get; } = new(StringComparer.Ordinal);
 

@@ -38,6 +38,7 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
 
     private AlertOutcome Alert(Alert alert, int index)
     {
+        Rekeying.Match(world, alert, index);
         var identity = IdentityOf(world.State, alert);
         var (disposition, told) = alert switch
         {
@@ -91,13 +92,10 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
     private (Disposition, bool Told) Fire(IdentityState identity, Alert alert, int index)
     {
         if (identity.IsFiring) return StillFires(identity, alert, index);
-        if (identity.Phase == Phase.Resolved && world.Now - identity.EndedAt <= world.Rules.Surface.ObserverSkew.Ms() && AnotherObserver(identity, alert))
+        if (identity.Phase == Phase.Resolved && world.Now - identity.EndedAt <= world.Rules.Surface.ObserverSkew.Ms() && identity.HeardByAnother(alert))
             return (Disposition.Repeat, false);
         return (Begins(identity, alert, index), true);
     }
-
-    private static bool AnotherObserver(IdentityState identity, Alert alert) =>
-        alert.Identity.Observers.Count > 0 && !alert.Identity.Observers.SequenceEqual(identity.LastObservers);
 
     private (Disposition, bool Told) StillFires(IdentityState identity, Alert alert, int index)
     {
@@ -124,6 +122,8 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
     private Disposition Begins(IdentityState identity, Alert alert, int index)
     {
         if (Home(identity) is { } home) return Returns(identity, alert, index, home);
+        if (Rekeying.TwinOf(world, identity, alert) is { } twin)
+            return Decide(identity, alert, index, Disposition.Repeat, alert.Severity, twin.Incident, $"joined: one with {Say.Name(twin.Labels)} until labels count that did not", twin.SilencedBy);
         if (IsPreexisting(identity, alert)) return Preexisting(identity, alert, index);
         if (world.State.Index.Find(identity.Labels, world.Now) is not var (incident, because))
             return Open(identity, alert, index, Open(identity, alert, ""), Disposition.Opened);

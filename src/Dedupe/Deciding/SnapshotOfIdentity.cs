@@ -24,6 +24,7 @@ internal static class SnapshotOfIdentity
         to.Write(identity.MessageSaidAt);
         to.Write(identity.SurvivorSaid);
         to.Write(identity.Recorded);
+        to.Write(identity.Lacks);
         to.Write(identity.FirstSeen);
         to.Write(identity.LastSeen);
         to.Write(identity.Observations);
@@ -58,6 +59,7 @@ internal static class SnapshotOfIdentity
         var fingerprint = new Fingerprint(from.ReadUInt64());
         var labels = from.Labels();
         var name = state.Names[from.Text()!];
+        name.Identities++;
         var identity = new IdentityState(fingerprint, labels, name, from.ReadInt64())
         {
             Phase = (Phase)from.ReadByte(),
@@ -72,6 +74,7 @@ internal static class SnapshotOfIdentity
             MessageSaidAt = from.ReadInt64(),
             SurvivorSaid = from.ReadBoolean(),
             Recorded = from.ReadBoolean(),
+            Lacks = from.ReadBoolean(),
             FirstSeen = from.ReadInt64(),
             LastSeen = from.ReadInt64(),
             Observations = from.ReadInt64(),

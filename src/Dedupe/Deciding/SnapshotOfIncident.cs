@@ -40,8 +40,7 @@ internal static class SnapshotOfIncident
             to.Text(ack.Awaiting);
             to.Write(ack.Seen);
         }
-        SnapshotOfState.Write(to, incident.Surfaced, (w, v) => w.Write(v));
-        to.Write(incident.Covered);
+        SnapshotOfState.Write(to, incident.Unseen, (w, v) => w.Write(v));
         SnapshotOfState.Write(to, incident.Desks.Values, Write);
         to.Write(incident.Storming);
         to.Write(incident.Storm.Minute);
@@ -72,8 +71,7 @@ internal static class SnapshotOfIncident
         incident.LastEndedAt = from.ReadInt64();
         incident.SurvivorsSince = from.ReadInt64();
         if (from.ReadBoolean()) incident.Ack = new(from.Text()!, from.Text(), from.ReadInt64(), from.ReadInt64(), from.Text(), from.ReadInt64());
-        SnapshotOfState.Read(from, r => incident.Surfaced.Add(r.ReadInt64()));
-        incident.Covered = from.ReadInt32();
+        SnapshotOfState.Read(from, r => incident.Unseen.Add(r.ReadInt64()));
         SnapshotOfState.Read(from, r => Read(r, incident));
         incident.Storming = from.ReadBoolean();
         incident.Storm = new() { Minute = from.ReadInt64(), Now = from.ReadInt32(), Before = from.ReadInt32(), Total = from.ReadInt64() };

@@ -17,7 +17,7 @@ internal sealed class State(IncidentIndex index)
     public Dictionary<string, long> RecoveredAt { get; } = new(StringComparer.Ordinal);
     public Dictionary<string, long> PagesOf { get; } = new(StringComparer.Ordinal);
     public List<(long From, long To)> Blind { get; } = [];
-    public List<Change> Changes { get; } = [];
+    public List<RecordedChange> Changes { get; } = [];
     public LogTemplates Templates { get; set; } = new();
     public Copies Copies { get; } = new();
     public IncidentIndex Index { get; } = index;
@@ -43,11 +43,43 @@ internal sealed class State(IncidentIndex index)
         if (Identities.TryGetValue(fingerprint, out var known)) return known;
         var name = labels["alertname"] ?? "";
         if (!Names.TryGetValue(name, out var statistics)) Names[name] = statistics = new(name);
+        statistics.Identities++;
         var identity = new IdentityState(fingerprint, labels, statistics, NextIdentity);
         NextIdentity += 2;
         Identities[fingerprint] = identity;
         return identity;
     }
+
+    private Dictionary<Fingerprint, List<IdentityState>>? stems;
+
+    /// <summary>Labels that make an identity and did not always: those known from before lack them.</summary>
+    public IReadOnlyList<string> Lacking { get; private set; } = [];
+
+    /// <summary>Labels that do not count any more, and such as do from now on: whatever is known so far lacks the latter.</summary>
+    public void Lack(IReadOnlyList<string> without, IReadOnlyList<string> lacking)
+    {
+        Lacking = [.. Lacking.Except(without).Union(lacking).Order(StringComparer.Ordinal)];
+        stems = null;
+        Templates.Rename();
+        if (Lacking.Count > 0 && lacking.Count == 0) return;
+        foreach (var identity in Identities.Values) identity.Lacks = Lacking.Count > 0;
+    }
+
+    /// <summary>Identities known from before that are this one, less what they lack.</summary>
+    public List<IdentityState>? OfStem(Fingerprint stem)
+    {
+        // Found again by whoever asks first: rules change seldom.
+        stems ??= Identities.Values.Where(i => i is { Lacks: true, IsKeyedByLabels: true }).GroupBy(StemOf).ToDictionary(g => g.Key, g => g.ToList());
+        return stems.GetValueOrDefault(stem);
+    }
+
+    public void ForgetStem(IdentityState identity)
+    {
+        if (!identity.Lacks || stems is null || !stems.TryGetValue(StemOf(identity), out var list)) return;
+        if (list.Remove(identity) && list.Count == 0) stems.Remove(StemOf(identity));
+    }
+
+    private Fingerprint StemOf(IdentityState identity) => Fingerprint.Of(identity.Labels.Without(Lacking));
 
     /// <summary>How much of the time from <paramref name="since"/> on we did not listen, in milliseconds.</summary>
     public long BlindSince(long since)
@@ -57,3 +89,6 @@ internal sealed class State(IncidentIndex index)
         return sum;
     }
 }
+
+/// <summary>A change, and when we learned of it: its own clock may say anything.</summary>
+internal sealed record RecordedChange(Change Change, long At);

@@ -11,8 +11,9 @@ internal sealed class Statistics(State state)
     public void Observe(IdentityState identity, Alert alert, long at, SurfaceRules rules, bool repeat)
     {
         var firing = alert.Status == AlertStatus.Firing;
+        var late = firing && repeat && IsLateCopy(identity, alert, at, rules);
         var name = identity.Name;
-        if (firing)
+        if (firing && !late)
         {
             var quiet = rules.Episode.Ms();
             var newEpisode = identity.LastSeen < 0 || at - identity.LastSeen >= quiet;
@@ -29,14 +30,14 @@ internal sealed class Statistics(State state)
             identity.Url = alert.Url ?? identity.Url;
             name.LastSeen = at;
         }
-        else
+        else if (!firing)
         {
             identity.Resends = -1;
             identity.Habit.Clear();
             identity.EndsAt = Clock.Never;
             name.TellsEnds = true;
         }
-        identity.Flaps.Add(firing, at);
+        if (!late) identity.Flaps.Add(firing, at);
         if (identity.FirstSeen < 0) identity.FirstSeen = at;
         if (name.FirstSeen < 0) name.FirstSeen = at;
         identity.LastSeen = at;
@@ -49,13 +50,17 @@ internal sealed class Statistics(State state)
         if (state.UncountedSince == Clock.Never) state.UncountedSince = at;
     }
 
-    /// <summary>Observers noted so far; at most 100 of one identity.</summary>
+    /// <summary>Another observer still saw it fire when one had seen its end: its clock, and no state of the identity's.</summary>
+    private static bool IsLateCopy(IdentityState identity, Alert alert, long at, SurfaceRules rules) =>
+        identity.Flaps is { Any: true, LastFiring: false } && at - identity.Flaps.LastAt <= rules.ObserverSkew.Ms() && identity.HeardByAnother(alert);
+
+    /// <summary>Observers noted so far, at most so many of one identity.</summary>
     private static void Noted(IdentityState identity, IReadOnlyList<string> observers)
     {
         identity.LastObservers = observers;
         foreach (var observer in observers)
         {
-            if (identity.Observers.Contains(observer) || identity.Observers.Count >= 100) continue;
+            if (identity.Observers.Contains(observer) || identity.Observers.Count >= IdentityState.MostObservers) continue;
             identity.Observers = [.. identity.Observers, observer];
             identity.UncountedObservers++;
         }

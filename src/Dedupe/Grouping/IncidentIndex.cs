@@ -29,14 +29,22 @@ internal sealed class IncidentIndex
                 if (member.Incident == incident) Add(incident, member);
     }
 
-    /// <summary>One incident in which a label value was seen, and the member that carried it last.</summary>
+    /// <summary>One incident in which a label value was seen, and what is to be known of the members that carry it.</summary>
     /// <remarks>A chain and not a list: nearly every value is seen in one incident only, and a list would take 80 bytes more an identity.</remarks>
     private sealed class Sighting(IncidentState incident, IdentityState latest, Sighting? next)
     {
         public Sighting? Next { get; set; } = next;
         public IncidentState Incident { get; } = incident;
+
+        /// <summary>The one that joined last.</summary>
         public IdentityState Latest { get; set; } = latest;
-        public int Members { get; set; } = 1;
+        public int Members { get; set; }
+        public int Firing { get; set; }
+
+        /// <summary>When one of them ended last; -1 where none did.</summary>
+        public long EndedAt { get; set; } = -1;
+
+        public long HeardAt => Math.Max(Latest.LastSeen, EndedAt);
     }
 
     public void Add(IncidentState incident, IdentityState member)
@@ -44,8 +52,21 @@ internal sealed class IncidentIndex
         foreach (var label in Telling(member.Labels))
         {
             var first = sightings.GetValueOrDefault(label);
-            if (Of(incident, first) is { } known) (known.Latest, known.Members) = (member, known.Members + 1);
-            else sightings[label] = new(incident, member, first);
+            if (Of(incident, first) is not { } known) sightings[label] = known = new(incident, member, first);
+            (known.Latest, known.Members) = (member, known.Members + 1);
+            if (member.IsFiring) known.Firing++;
+            if (member.EndedAt != Clock.Never) known.EndedAt = Math.Max(known.EndedAt, member.EndedAt);
+        }
+    }
+
+    /// <summary>Notes that a member began to fire or stopped.</summary>
+    public void Moved(IncidentState incident, IdentityState member, int firing, long? endedAt)
+    {
+        foreach (var label in Telling(member.Labels))
+        {
+            if (Of(incident, sightings.GetValueOrDefault(label)) is not { } known) continue;
+            known.Firing += firing;
+            if (endedAt is { } at) known.EndedAt = Math.Max(known.EndedAt, at);
         }
     }
 
@@ -56,11 +77,15 @@ internal sealed class IncidentIndex
         {
             if (Of(incident, sightings.GetValueOrDefault(label)) is not { } known) continue;
             // Counted, so that a label nobody shares costs no search.
-            var before = --known.Members == 0 ? null
-                : known.Latest != member ? known.Latest
-                : incident.Members.FindLast(m => m.Incident == incident && Telling(m.Labels).Contains(label));
-            if (before is not null) known.Latest = before;
-            else Remove(incident, label);
+            if (member.IsFiring) known.Firing--;
+            if (--known.Members == 0)
+            {
+                Remove(incident, label);
+                continue;
+            }
+            if (known.Latest == member) known.Latest = incident.Members.FindLast(m => Carries(m, incident, label)) ?? known.Latest;
+            if (member.EndedAt != Clock.Never && member.EndedAt == known.EndedAt)
+                known.EndedAt = incident.Members.Where(m => m.EndedAt != Clock.Never && Carries(m, incident, label)).Max(m => (long?)m.EndedAt) ?? -1;
         }
     }
 
@@ -96,7 +121,7 @@ internal sealed class IncidentIndex
     {
         var within = rules.Within.Ms();
         foreach (var name in rules.By)
-            if (Latest(labels, name, s => s.Latest.IsFiring || now - s.Latest.LastSeen <= within || now - s.Incident.LastNews <= within) is { } strong)
+            if (Latest(labels, name, s => s.Firing > 0 || now - s.HeardAt <= within || now - s.Incident.LastNews <= within) is { } strong)
                 return Joined(strong, name, labels, now);
         foreach (var label in Telling(labels))
             if (!rules.By.Contains(label.Name) && Latest(labels, label.Name, s => now - s.Incident.LastNews <= within) is { } near)
@@ -115,11 +140,16 @@ internal sealed class IncidentIndex
         return best;
     }
 
-    private static (IncidentState, string) Joined(Sighting sighting, string name, LabelSet labels, long now)
+    private (IncidentState, string) Joined(Sighting sighting, string name, LabelSet labels, long now)
     {
-        var after = Say.Span(Math.Max(0, now - sighting.Latest.LastSeen));
-        return (sighting.Incident, $"joined: same {name} {labels[name]} as {Say.Name(sighting.Latest.Labels)}, heard {after} before");
+        var (incident, with) = (sighting.Incident, sighting.Latest);
+        // The one that relates them is named. Who joins is the latest then, so that this search is rare.
+        if (!with.IsFiring && sighting.Firing > 0) with = incident.Members.FindLast(m => m.IsFiring && Carries(m, incident, (name, labels[name]!))) ?? with;
+        return (incident, $"joined: same {name} {labels[name]} as {Say.Name(with.Labels)}, heard {Say.Span(Math.Max(0, now - with.LastSeen))} before");
     }
+
+    private bool Carries(IdentityState member, IncidentState incident, (string Name, string Value) label) =>
+        member.Incident == incident && Telling(member.Labels).Contains(label);
 
     /// <summary>The labels by which this set can be related; all of them where it has none that the rules name, save the alert's own name.</summary>
     private IEnumerable<(string Name, string Value)> Telling(LabelSet labels)

@@ -53,5 +53,6 @@ internal static class PageText
 
     private static string OneLine(string text) => text.ReplaceLineEndings(" ").Replace('\t', ' ');
 
-    private static string Cut(string text, int at) => text.Length <= at ? text : string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[at - 2]) ? at - 2 : at - 1), "…");
+    /// <summary>A text of at most so many characters; one that is longer ends in an ellipsis.</summary>
+    public static string Cut(string text, int at) => text.Length <= at ? text : string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[at - 2]) ? at - 2 : at - 1), "…");
 }

@@ -10,12 +10,16 @@ internal sealed class AckExpired : ReasonRule
 
     public override long DueOf(World world, IncidentState incident) => incident.Ack?.Until ?? Clock.Never;
 
+    /// <summary>By our clock, since what counts is whether it was recorded; what takes another change back is a rollback, whatever its kind.</summary>
+    private static RecordedChange? Awaited(State state, string kind, long since) => state.Changes.FindLast(c => c.At >= since
+        && (string.Equals(c.Change.Kind, kind, StringComparison.OrdinalIgnoreCase) || (kind == "rollback" && c.Change.Reverts is not null)));
+
     public override void OnDue(World world, IncidentState incident)
     {
         var ack = incident.Ack!;
         var since = Say.Span(world.Now - ack.At);
-        var awaited = ack.Awaiting is null ? "" : world.State.Changes.LastOrDefault(c => c.Kind == ack.Awaiting && c.At.Ms() >= ack.At) is { } came
-            ? $"; the awaited {ack.Awaiting} was recorded at {came.At:HH:mm}: {came.Summary}"
+        var awaited = ack.Awaiting is null ? "" : Awaited(world.State, ack.Awaiting, ack.At) is { } came
+            ? $"; the awaited {ack.Awaiting} was recorded at {came.At.ToTime():HH:mm}: {came.Change.Summary}"
             : $"; the awaited {ack.Awaiting} was never recorded";
         var why = $"acknowledged by {ack.By} {since} ago{awaited}";
         world.Emit(new Decision.AcknowledgementEnded(incident.Id, why));

@@ -26,10 +26,16 @@ internal struct Episodes
 internal sealed class NameStatistics(string name)
 {
     public string Name { get; } = name;
+
+    /// <summary>How many identities have it: it is forgotten with the last of them.</summary>
+    public int Identities { get; set; }
     public long FirstSeen { get; set; } = -1;
     public long LastSeen { get; set; } = -1;
     public Episodes Episodes;
 
     /// <summary>Its sources say when it ends, so quiet means "still so", not "over".</summary>
     public bool TellsEnds { get; set; }
+
+    /// <summary>The same under another name, of no identity yet.</summary>
+    public NameStatistics As(string other) => new(other) { FirstSeen = FirstSeen, LastSeen = LastSeen, Episodes = Episodes, TellsEnds = TellsEnds };
 }

@@ -14,12 +14,12 @@ internal sealed class Flapping : ReasonRule
 
     public override Verdict? OnReturn(World world, IdentityState identity, Alert alert, IncidentState incident)
     {
-        // What opens an incident again is told as that.
-        if (identity.Phase != Phase.Resolved || !incident.IsOpen) return null;
+        // Once it was said and the incident has ended all the same, what opens that again is told as that.
+        if (identity.Phase != Phase.Resolved || (identity.FlapSaid && !incident.IsOpen)) return null;
         var percent = identity.Flaps.PercentWith(firing: true, world.Now);
         if (percent < (identity.FlapSaid ? FlapHistory.Low : FlapHistory.High)) return null;
         return Rarity.Capped(world, new(Reason, 0.4,
-            string.Create(CultureInfo.InvariantCulture, $"changes state {percent:0} % of the time; said once, further changes are only recorded"), Urgent: false));
+            string.Create(CultureInfo.InvariantCulture, $"changes state {percent:0} % of the time; said once, further changes are only recorded"), Urgent: !incident.IsOpen));
     }
 
     /// <summary>True while it is said to flap and has not calmed down.</summary>

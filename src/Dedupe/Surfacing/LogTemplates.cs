@@ -71,6 +71,26 @@ internal sealed partial class LogTemplates
         count += leaf.Count;
     }
 
+    /// <summary>Other labels make an identity: what a template's lines are called is made anew.</summary>
+    public void Rename()
+    {
+        foreach (var template in leaves.Values.SelectMany(l => l)) template.Identity = null;
+    }
+
+    /// <summary>The service does not tell lines apart any more: its templates are everybody's.</summary>
+    public void OfOneService()
+    {
+        var all = leaves.OrderBy(l => l.Key, StringComparer.Ordinal).ToList();
+        leaves.Clear();
+        foreach (var (key, leaf) in all)
+        {
+            // A key begins with the service, which ends before the last two lines of it.
+            var shape = key[key.LastIndexOf('\n', key.LastIndexOf('\n') - 1)..];
+            if (leaves.TryGetValue(shape, out var known)) known.AddRange(leaf);
+            else leaves[shape] = leaf;
+        }
+    }
+
     private static string Key(string service, string[] words)
     {
         var first = string.Join(' ', words.Take(FirstWords).Select(w => w.Any(char.IsAsciiDigit) ? Any : w));

@@ -57,6 +57,10 @@ public sealed class LabelSet : IReadOnlyList<KeyValuePair<string, string>>, IEqu
 
     public LabelSet With(string name, string value) => From([.. sorted, new(name, value)]);
 
+    /// <summary>The set less these labels; itself where it has none of them.</summary>
+    public LabelSet Without(IReadOnlyCollection<string> names) =>
+        sorted.Any(l => names.Contains(l.Key)) ? new([.. sorted.Where(l => !names.Contains(l.Key))]) : this;
+
     /// <summary>True when every pair of <paramref name="wanted"/> is in this set.</summary>
     public bool Matches(LabelSet wanted)
     {

@@ -8,7 +8,7 @@ internal static class Keys
     public static readonly IReadOnlyList<Key> All =
     [
         Key.LabelNames("identity.volatile", "[severity, value, contact, contacts, monitor, monitoring_server, prometheus, prometheus_replica, replica]",
-            "Labels that never make a new identity; all but `severity` and `value` are noted as observers",
+            "Labels that never make a new identity; all but `severity` and `value` are noted as observers. A change re-keys what is known and pages nothing",
             (s, v) => Identity(s, i => i with { Volatile = v })),
         Key.Duration("identity.expire", "1h", "An identity unheard for this long no longer counts as firing; that is not recovery", "1s", "365d",
             (s, v) => Identity(s, i => i with { Expire = v })),

@@ -63,6 +63,9 @@ internal sealed class Tally
             case Decision.AlertDecided { Incident: { } id } decided when byId.TryGetValue(id, out var joined):
                 joined.Add(decided.Fingerprint);
                 break;
+            case Decision.IdentitiesRekeyed rekeyed:
+                foreach (var holder in inOrder) holder.Rekey(rekeyed.Items);
+                break;
         }
         if (decision.OfIncident is { } of && counts && byId.TryGetValue(of, out var touched)) touched.Reported = true;
         if (!counts) return;
@@ -115,6 +118,13 @@ internal sealed class Tally
 
         /// <summary>Something of it lies in the time asked about.</summary>
         public bool Reported { get; set; }
+
+        /// <summary>What it has goes by other names too from now on.</summary>
+        public void Rekey(IReadOnlyList<Rekeyed> items)
+        {
+            foreach (var item in items)
+                if (known.Contains(item.From)) Add(item.To);
+        }
 
         public void Add(Fingerprint fingerprint)
         {

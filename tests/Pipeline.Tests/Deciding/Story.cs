@@ -9,7 +9,7 @@ internal sealed class Story
 {
     public static readonly DateTimeOffset Began = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
-    private readonly Identities identities;
+    private Identities identities;
     private readonly Decider decider;
     private long number;
     private DateTimeOffset now = Began;
@@ -67,10 +67,16 @@ internal sealed class Story
 
     public Story Pager(string name, bool failing) => Input(new Input.PagerReported(name, failing, "503 Service Unavailable") { Number = ++number, At = now });
 
-    public Story Change(string kind, string summary) => Input(new Input.Delivery
+    public Story Change(string kind, string summary) => Change(new(summary, now, kind, summary, []));
+
+    public Story Change(Change change) => Input(new Input.Delivery { Number = ++number, At = now, Source = "changes", Changes = [change] });
+
+    /// <summary>Other rules come into force, as when the configuration is changed.</summary>
+    public Story Under(RuleSet rules)
     {
-        Number = ++number, At = now, Source = "changes", Changes = [new(summary, now, kind, summary, [])],
-    });
+        identities = new(rules.Identity);
+        return Input(new Input.RulesInForce(rules) { Number = ++number, At = now });
+    }
 
     /// <summary>Time passes unheard; that is the first thing recorded after it.</summary>
     public Story BlindUntil(double seconds, double from)

@@ -17,6 +17,12 @@ internal sealed class Life(int seed)
     private static readonly string[] Severities = ["info", "warning", "critical", "?"];
     private static readonly string[] Pagers = ["ops", "night"];
 
+    private static readonly IReadOnlyList<string> Usual = RuleSet.Default.Identity.Volatile;
+
+    /// <summary>Labels that make no identity: some come and go.</summary>
+    private static readonly IReadOnlyList<string>[] Volatile =
+        [Usual, Usual, [.. Usual, "host"], [.. Usual, "service"], [.. Usual.Except(["prometheus"])], [.. Usual.Except(["severity", "prometheus"]), "service"]];
+
     private readonly Random random = new(seed);
     private readonly List<string> incidents = [];
     private readonly List<InputRecord> delivered = [];
@@ -106,6 +112,7 @@ internal sealed class Life(int seed)
         var labels = new JsonObject { ["alertname"] = One(Names), ["host"] = One(Places) };
         if (Maybe(2)) labels["service"] = One(Services);
         if (Maybe(3)) labels["prometheus"] = $"p{random.Next(3)}";
+        if (Maybe(4)) labels["severity"] = One(Severities);
         var alert = new JsonObject { ["labels"] = labels, ["severity"] = One(Severities), ["status"] = Maybe(3) ? "resolved" : "firing" };
         if (!Maybe(3)) alert["summary"] = Maybe(4) ? $"it is {One(Places)} now" : $"at {random.Next(100)} %";
         if (Maybe(3)) alert["value"] = random.Next(100);
@@ -170,7 +177,10 @@ internal sealed class Life(int seed)
 
     private RuleSet Other() => Rules = Rules with
     {
-        Identity = Rules.Identity with { Expire = One([TimeSpan.FromHours(1), TimeSpan.FromMinutes(10)]), Max = One([1_000_000, 12]) },
+        Identity = Rules.Identity with
+        {
+            Expire = One([TimeSpan.FromHours(1), TimeSpan.FromMinutes(10)]), Max = One([1_000_000, 12]), Volatile = One(Volatile),
+        },
         Page = Rules.Page with { Budget = random.Next(1, 7), Gather = TimeSpan.FromSeconds(random.Next(5)), Latest = TimeSpan.FromMinutes(random.Next(1, 6)) },
         Incident = Rules.Incident with { Settle = TimeSpan.FromSeconds(random.Next(10, 120)), Quiet = One([TimeSpan.FromHours(24), TimeSpan.FromMinutes(30)]) },
         Group = Rules.Group with { By = One<IReadOnlyList<string>>([["service", "host"], ["host"], ["service"]]) },

@@ -40,6 +40,22 @@ public sealed class RebuildTests
         Assert.Equal(Everything(live), Everything(outcomesFirst));
     }
 
+    [Property(MaxTest = 30)]
+    public void What_a_page_counts_as_firing_is_what_the_incident_shows_then(int seed)
+    {
+        var views = new Views();
+        foreach (var (record, decision) in Play(seed).Decisions)
+        {
+            if (decision is Decision.PageDecided page)
+            {
+                using var body = JsonDocument.Parse(page.Body);
+                var paged = body.RootElement.GetProperty("incident").GetProperty("alerts").GetProperty("firing").GetInt32();
+                Assert.Equal(paged, views.Read(v => v.Incidents.Find(page.Incident))!.Alerts.Firing);
+            }
+            views.Fold(1, record, decision);
+        }
+    }
+
     [Fact]
     public async Task An_incident_at_a_past_time_is_what_it_was_then()
     {
@@ -72,7 +88,8 @@ public sealed class RebuildTests
     {
         var random = new Random(seed);
         var identities = new Identities(new IdentityRules());
-        var decider = new Decider("default", RuleSet.Default with { Pagers = [new("ops", LabelSet.Empty)] }, Topology.None);
+        var rules = RuleSet.Default with { Pagers = [new("ops", LabelSet.Empty)] };
+        var decider = new Decider("default", rules, Topology.None);
         var decisions = new List<(DecisionRecord, Decision)>();
         var outcomes = new List<(long, OutcomeRecord)>();
         var incidents = new List<IncidentId>();
@@ -94,6 +111,14 @@ public sealed class RebuildTests
 
         Input Next(long number)
         {
+            if (random.Next(20) == 0)
+            {
+                // Labels that make an identity come and go.
+                string[] without = random.Next(3) switch { 0 => [], 1 => ["host"], _ => ["service"] };
+                rules = rules with { Identity = new() { Volatile = [.. new IdentityRules().Volatile.Where(l => l != "monitor" || random.Next(2) == 0), .. without] } };
+                identities = new(rules.Identity);
+                return new Input.RulesInForce(rules) { Number = number, At = at };
+            }
             Act? act = random.Next(12) switch
             {
                 0 when incidents.Count > 0 => new Act.Acknowledge(incidents[^1], "ann"),
