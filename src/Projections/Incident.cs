@@ -151,10 +151,10 @@ internal sealed partial class Incident(int scope, IncidentId id, int mostExplain
     {
         foreach (var item in rekeyed.Items)
         {
-            if (item.From == item.To || !Members.TryGetValue(item.From, out var member)) continue;
+            if (!Members.TryGetValue(item.From, out var member)) continue;
             Leave(item.From);
             // It counts in another incident now: here it neither fires nor has it recovered.
-            if (item.Incident is { } elsewhere && elsewhere != Id && member.IsFiring && !Ended) member = member with { State = AlertState.Expired };
+            if (item.Incident is { } elsewhere && elsewhere != Id && member.IsFiring) member = member with { State = AlertState.Expired };
             Set(item.To, Members.TryGetValue(item.To, out var there) ? Together(there, member) : member);
         }
     }

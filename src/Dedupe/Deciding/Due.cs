@@ -114,14 +114,23 @@ internal static class Due
 
     private static long QuietOf(World world, IncidentState incident)
     {
-        var heard = Math.Max(incident.HeardAtLeast, incident.LastNews);
-        return heard + world.Rules.Incident.Quiet.Ms() + world.State.BlindSince(heard);
+        var due = QuietAfter(world, Math.Max(incident.HeardAtLeast, incident.LastNews));
+        if (due > world.Now) return due;
+        // Overdue by what is known: looked up, so that several that are overdue come in the order of what is true.
+        LookWhenHeard(incident);
+        return QuietAfter(world, Math.Max(incident.HeardAtLeast, incident.LastNews));
+    }
+
+    private static long QuietAfter(World world, long heard) => heard + world.Rules.Incident.Quiet.Ms() + world.State.BlindSince(heard);
+
+    private static void LookWhenHeard(IncidentState incident)
+    {
+        foreach (var member in incident.Members)
+            if (member.Incident == incident) incident.HeardAtLeast = Math.Max(incident.HeardAtLeast, member.LastSeen);
     }
 
     private static void Quieten(World world, IncidentState incident)
     {
-        foreach (var member in incident.Members)
-            if (member.Incident == incident) incident.HeardAtLeast = Math.Max(incident.HeardAtLeast, member.LastSeen);
         if (QuietOf(world, incident) <= world.Now) world.Emit(new Decision.IncidentWentStale(incident.Id));
     }
 

@@ -75,7 +75,8 @@ internal static class Rekeying
         {
             var together = state.Identities.TryGetValue(to, out var there) && !group.Contains(there) ? group.Append(there) : group;
             var home = together.Skip(1).Any() ? HomeOf(world, together) : null;
-            items.AddRange(group.Select(i => new Rekeyed(i.Fingerprint, to, null, home)));
+            // One that goes by this name already may have to move as well.
+            items.AddRange((home is null ? group : together).Select(i => new Rekeyed(i.Fingerprint, to, null, home)));
         }
         return items;
     }
