@@ -3,7 +3,8 @@ using Bench;
 
 // Usage: dotnet run -c Release --project bench/Bench -- page|start|memory|storm    (from the root; builds and serves ./pipeline on loopback)
 // or:    -- stores sqlite|postgres://...|esdb://... ...    (bench/stores.sh starts what they need)
-var measure = args is ["stores", _, ..] or [_] ? args[0] : "";
+// or:    -- broker amqp://HOST:PORT    (bench/broker.sh starts one)
+var measure = args is ["stores", _, ..] or ["broker", _] or [_] ? args[0] : "";
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 return measure switch
 {
@@ -12,11 +13,13 @@ return measure switch
     "memory" => await Measures.MemoryAsync(),
     "storm" => await Storm.RunAsync(),
     "stores" => await StoreMeasures.RunAsync(args[1..]),
+    "broker" when args is [_, var url] => await BrokerRates.RunAsync(url),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project bench/Bench -- page|start|memory|storm, or -- stores sqlite|postgres://...|esdb://... ...");
+    Console.Error.WriteLine(
+        "usage: dotnet run -c Release --project bench/Bench -- page|start|memory|storm, or -- stores sqlite|postgres://...|esdb://... ..., or -- broker amqp://HOST:PORT");
     return 2;
 }
