@@ -51,9 +51,9 @@ internal static class StoreMeasures
             foreach (var size in (int[])[1, 10, 100, 1000])
                 Note($"inputs appended, {size} at once", await RateAsync(size, () => scopes[0].AppendAsync(size)));
             Note($"inputs appended, 1 at once by each of {Appenders}",
-                (await Task.WhenAll(scopes.Select(s => RateAsync(1, () => s.AppendAsync(1))))).Sum());
+                (await Task.WhenAll(scopes.Select(s => Task.Run(() => RateAsync(1, () => s.AppendAsync(1)))))).Sum());
             Note("decisions appended", await RateAsync(Commit, scopes[0].DecideAsync));
-            Note($"decisions appended by each of {Appenders}", (await Task.WhenAll(scopes.Select(s => RateAsync(Commit, s.DecideAsync)))).Sum());
+            Note($"decisions appended by each of {Appenders}", (await Task.WhenAll(scopes.Select(s => Task.Run(() => RateAsync(Commit, s.DecideAsync))))).Sum());
             Note("inputs read", await ReadAsync(log.ReadInputsAsync(scopes[0].Number, 1, CancellationToken.None)));
             Note("decisions read", await ReadAsync(log.ReadDecisionsAsync(scopes[0].Number, 1, CancellationToken.None)));
         }

@@ -23,10 +23,15 @@ internal sealed class Decisions(Database database, Scopes scopes)
 
     public Task<List<DecisionRecord>> PageAsync(int scope, long from, long to, string? incident, CancellationToken cancel) =>
         incident is null
-            ? database.Source.RowsAsync(
-                Page($"SELECT version, bdata FROM {database.Schema}.mt_events WHERE stream_id = $1 AND version BETWEEN $2 AND $3", "version", "bdata"),
-                row => DecidedBytes.Read(row.GetInt64(0), row.GetFieldValue<byte[]>(1)),
-                cancel, P(Database.Stream(scope)), P(from), P(to))
+            ? DenseAsync(
+                from, to,
+                (low, high) => database.Source.RowsAsync(
+                    Page($"SELECT version, bdata FROM {database.Schema}.mt_events WHERE stream_id = $1 AND version BETWEEN $2 AND $3", "version", "bdata"),
+                    row => DecidedBytes.Read(row.GetInt64(0), row.GetFieldValue<byte[]>(1)),
+                    cancel, P(Database.Stream(scope)), P(low), P(high)),
+                low => database.Source.RowsAsync(
+                    $"SELECT min(version) FROM {database.Schema}.mt_events WHERE stream_id = $1 AND version >= $2",
+                    row => row.IsDBNull(0) ? (long?)null : row.GetInt64(0), cancel, P(Database.Stream(scope)), P(low)))
             : database.Source.RowsAsync(
                 Page($"""
                     SELECT version, bdata FROM {database.Schema}.mt_events

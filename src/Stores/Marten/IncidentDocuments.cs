@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Dedupe.Log;
 using JasperFx;
+using JasperFx.Events.Daemon;
 using JasperFx.Events.Projections;
 using Marten;
 using Microsoft.Extensions.Logging;
@@ -124,6 +125,8 @@ public sealed class IncidentDocuments : IAsyncDisposable
         });
         options.Schema.For<IncidentDocument>().Identity(d => d.Id).Index(d => d.State).Index(d => d.OpenedAt);
         options.Schema.For<IncidentCheckpoint>().Identity(c => c.Id).UseOptimisticConcurrency(true);
+        // Run by RunAsync; without this Marten warns that nobody runs it.
+        options.Projections.AsyncMode = DaemonMode.ExternallyManaged;
         options.Projections.Add(new IncidentProjection(), ProjectionLifecycle.Async, IncidentProjection.Name, async =>
         {
             async.BatchSize = MostAtOnce;

@@ -13,7 +13,7 @@ namespace Stores.Marten;
 internal sealed class Inputs(Database database)
 {
     /// <summary>From here on COPY beats one insert: it costs two journeys more and less a row (bench/RESULTS.md).</summary>
-    public const int CopyFrom = 64;
+    public const int CopyFrom = 400;
 
     private const string Columns = "number, at, received, day, scope, kind, source, id, key, body";
 
@@ -51,7 +51,13 @@ internal sealed class Inputs(Database database)
         }
     }
 
-    public Task<List<InputRecord>> PageAsync(int scope, long from, long to, CancellationToken cancel) => database.Source.RowsAsync(
+    public Task<List<InputRecord>> PageAsync(int scope, long from, long to, CancellationToken cancel) => DenseAsync(
+        from, to, (low, high) => RowsAsync(scope, low, high, cancel),
+        low => database.Source.RowsAsync(
+            $"SELECT min(number) FROM {database.Schema}.inputs WHERE scope = $1 AND number >= $2",
+            row => row.IsDBNull(0) ? (long?)null : row.GetInt64(0), cancel, P(scope), P(low)));
+
+    private Task<List<InputRecord>> RowsAsync(int scope, long from, long to, CancellationToken cancel) => database.Source.RowsAsync(
         Page($"""
             SELECT number, at, kind, received, source, id, key, body FROM {database.Schema}.inputs WHERE scope = $1 AND number BETWEEN $2 AND $3
             """, "number", "body"),

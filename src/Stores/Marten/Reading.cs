@@ -7,7 +7,8 @@ namespace Stores.Marten;
 /// <summary>Reads a page at a time, each on a connection of its own: nothing is held while who reads thinks about a row.</summary>
 internal static class Reading
 {
-    private const int MostRows = 1000;
+    public const int MostRows = 1000;
+
     private const int MostBytes = 4 * 1024 * 1024;
 
     /// <summary>Wraps a query so that a page ends at its rows or at its bytes, and holds one row at least.</summary>
@@ -17,6 +18,24 @@ internal static class Reading
         SELECT * FROM (SELECT page.*, sum(octet_length({bytes})) OVER (ORDER BY {number}) - octet_length({bytes}) AS before
             FROM ({select} ORDER BY {number} LIMIT {MostRows}) page) sized WHERE before < {MostBytes} ORDER BY {number}
         """;
+
+    /// <summary>A page of rows that are numbered without gaps but for those that were trimmed.</summary>
+    /// <remarks>The range is as wide as a page: with a wider one PostgreSQL, where its statistics are old, sorts all the rest of the log for every
+    /// page (3,000 rows a second where this reads more than a hundred thousand).</remarks>
+    /// <param name="first">The first number there is from one on.</param>
+    public static async Task<List<T>> DenseAsync<T>(
+        long from, long to, Func<long, long, Task<List<T>>> page, Func<long, Task<List<long?>>> first)
+    {
+        while (from <= to)
+        {
+            var rows = await page(from, Math.Min(to, from + MostRows - 1)).ConfigureAwait(false);
+            if (rows.Count > 0) return rows;
+            // Asked for from here, not from behind the page: rows may have come into it since.
+            if (await first(from).ConfigureAwait(false) is not [{ } next]) return [];
+            from = next;
+        }
+        return [];
+    }
 
     public static string Page(string select, string number) => $"{select} ORDER BY {number} LIMIT {MostRows}";
 

@@ -31,11 +31,12 @@ internal sealed class Trim(Database database, Scopes scopes, Inputs inputs, Deci
         $"SELECT right(inhrelid::regclass::text, 8)::int AS day FROM pg_inherits WHERE inhparent = '{database.Schema}.inputs'::regclass ORDER BY day",
         row => row.GetInt32(0), cancel);
 
-    /// <summary>All of ours, indexes and large values included.</summary>
+    /// <summary>The log, indexes and large values included; the documents folded from it are not counted.</summary>
     private async Task<long> SizeAsync(CancellationToken cancel) => (await database.Source.RowsAsync(
         """
         SELECT sum(pg_total_relation_size(c.oid))::bigint FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE n.nspname = $1 AND c.relkind = 'r'
+            AND (c.relname LIKE 'inputs\_%' OR c.relname IN ('mt_events', 'outcomes', 'keys', 'snapshots'))
         """,
         row => row.GetInt64(0), cancel, P(database.Schema)).ConfigureAwait(false))[0];
 

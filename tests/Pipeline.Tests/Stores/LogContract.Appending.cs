@@ -33,13 +33,13 @@ public abstract partial class LogContract
     public async Task Many_inputs_and_few_are_appended_alike()
     {
         var other = await log.ScopeAsync("other", Cancel);
-        InputRecord[] many = [.. Enumerable.Range(1, 700).Select(n => Input(n) with { At = Day.AddMinutes(n * 4), Key = $"k{n}" })];
+        InputRecord[] many = [.. Enumerable.Range(1, 900).Select(n => Input(n) with { At = Day.AddMinutes(n), Key = $"k{n}" })];
         await log.AppendInputsAsync([Input(1) with { Scope = other }, .. many], Cancel);
         AssertSame(many, await Inputs(1));
         await Assert.ThrowsAsync<WrongNumberException>(
-            async () => await log.AppendInputsAsync([Input(3) with { Scope = other }, .. many.Select(i => i with { Number = i.Number + 700 })], Cancel));
-        Assert.Equal(700, (await log.PositionAsync(scope, Cancel)).LastInput);
-        Assert.Equal(700, await log.ReadKeysAsync(Never, Cancel).CountAsync(Cancel));
+            async () => await log.AppendInputsAsync([Input(3) with { Scope = other }, .. many.Select(i => i with { Number = i.Number + 900 })], Cancel));
+        Assert.Equal(900, (await log.PositionAsync(scope, Cancel)).LastInput);
+        Assert.Equal(900, await log.ReadKeysAsync(Never, Cancel).CountAsync(Cancel));
     }
 
     [Fact]
