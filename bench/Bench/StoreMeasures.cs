@@ -76,8 +76,8 @@ internal static class StoreMeasures
             var (insert, copy) = (new List<double>(), new List<double>());
             for (var round = 0; round < Rounds; round++)
             {
-                insert.Add(await RateAsync(size, () => log.Inputs.AppendAsync(scope.Next(size), copy: false, CancellationToken.None), 0.5));
-                copy.Add(await RateAsync(size, () => log.Inputs.AppendAsync(scope.Next(size), copy: true, CancellationToken.None), 0.5));
+                insert.Add(await RateAsync(size, () => log.Inputs.AppendAsync(scope.Next(size), copy: false, keys: true, CancellationToken.None), 0.5));
+                copy.Add(await RateAsync(size, () => log.Inputs.AppendAsync(scope.Next(size), copy: true, keys: true, CancellationToken.None), 0.5));
             }
             Console.WriteLine($"| {size} | {insert.Order().ElementAt(Rounds / 2):N0} | {copy.Order().ElementAt(Rounds / 2):N0} |");
         }
