@@ -14,8 +14,30 @@ public sealed record RuleSet
     public GroupRules Group { get; init; } = new();
     public SurfaceRules Surface { get; init; } = new();
 
+    /// <summary>Which alerts of a delivery are a scope's own. Set when the rules are recorded, not by a person.</summary>
+    public ScopeRules Scope { get; init; } = new();
+
     /// <summary>Who is paged, and for what. None configured: one, <c>default</c>, that takes all.</summary>
     public IReadOnlyList<PagerRule> Pagers { get; init; } = [];
+}
+
+/// <summary>Whose an alert is, as recorded: a log is read as it was written, however many scopes there are by then.</summary>
+public sealed record ScopeRules
+{
+    public const string Default = "default";
+
+    /// <summary>The label whose value names the scope; null where there is one scope.</summary>
+    public string? Label { get; init; }
+
+    /// <summary>In the rules of <c>default</c>: the scopes besides it. An alert that is of none of them is its own. Null: only what names it is.</summary>
+    public IReadOnlyList<string>? Apart { get; init; }
+
+    public bool Has(string scope, LabelSet labels)
+    {
+        if (Label is null) return true;
+        var named = labels[Label] ?? Default;
+        return scope == Default && Apart is not null ? !Apart.Contains(named) : scope == named;
+    }
 }
 
 /// <summary>How labels become an identity.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Dedupe.Deciding;
 using Dedupe.Log;
+using Dedupe.Rules;
 using Dedupe.Vocabulary;
 using Pipeline.Config;
 
@@ -29,7 +30,7 @@ internal sealed class Deciding : IAsyncDisposable
     {
         (this.settings, this.log, this.time, this.logger) = (settings, log, time, logger);
         meter.CreateObservableGauge("pipeline.deciding.lag", () => Math.Min(Lag.TotalSeconds, 1e9), "s", "How far deciding is behind recording, in the worst scope");
-        host = new(log, time, logger, name => new InputReader(name, settings.Scope.Label, settings.Limits), Tick, tell, give.Token);
+        host = new(log, time, logger, name => new InputReader(name, settings.Limits), Tick, tell, give.Token);
         Recorder = new(log, settings.Scope, time, keys, logger, OwnNewAsync, RulesFor);
     }
 
@@ -175,16 +176,20 @@ internal sealed class Deciding : IAsyncDisposable
     }
 
     /// <summary>What a scope is to be told before anything else: rules or topology that differ from those in force.</summary>
-    private List<Recordable> RulesFor(ScopeOwner owner)
+    /// <param name="apart">The scopes besides <c>default</c>.</param>
+    private List<Recordable> RulesFor(ScopeOwner owner, IReadOnlyList<string> apart, DateTimeOffset receivedAt)
     {
         var first = new List<Recordable>();
+        var rules = settings.Rules;
+        // Where a broker carries deliveries each was sent to the scope that its alerts name, and no scope has what is nobody's.
+        if (settings.Scope.Label is { } label)
+            rules = rules with { Scope = new() { Label = label, Apart = settings.Cluster?.Broker is null && owner.Name == ScopeRules.Default ? apart : null } };
         var fresh = owner.Rules is null || owner.Decided == 0;
-        if (fresh || Decider.HashOf(owner.Rules!) != Decider.HashOf(settings.Rules))
-            first.Add(Own(InputKind.Rules, DecisionCodec.Write(settings.Rules), owner.Scope,
-                (number, at) => new Input.RulesInForce(settings.Rules) { Number = number, At = at }));
+        if (fresh || Decider.HashOf(owner.Rules!) != Decider.HashOf(rules))
+            first.Add(Own(InputKind.Rules, DecisionCodec.Write(rules), owner.Scope, receivedAt, (number, at) => new Input.RulesInForce(rules) { Number = number, At = at }));
         var topology = DecisionCodec.Write(settings.Topology);
         if (!topology.AsSpan().SequenceEqual(DecisionCodec.Write(owner.Topology ?? Topology.None)))
-            first.Add(Own(InputKind.Topology, topology, owner.Scope, (number, at) => new Input.TopologyInForce(settings.Topology) { Number = number, At = at }));
+            first.Add(Own(InputKind.Topology, topology, owner.Scope, receivedAt, (number, at) => new Input.TopologyInForce(settings.Topology) { Number = number, At = at }));
         return first;
     }
 
@@ -197,7 +202,7 @@ internal sealed class Deciding : IAsyncDisposable
             await Recorder.RecordAsync(Own(InputKind.Blind, HostingJson.Write(blind), owner.Scope,
                 (number, at) => new Input.Blind(blind.From, blind.To) { Number = number, At = at }), cancel);
         }
-        foreach (var first in RulesFor(owner)) await Recorder.RecordAsync(first, cancel);
+        foreach (var first in RulesFor(owner, Recorder.Apart, time.GetUtcNow())) await Recorder.RecordAsync(first, cancel);
     }
 
     /// <summary>Records an input of ours and waits until it is decided wherever it went.</summary>
@@ -216,7 +221,11 @@ internal sealed class Deciding : IAsyncDisposable
     }
 
     private Recordable Own(InputKind kind, byte[] body, int? scope, Func<long, DateTimeOffset, Input> make, List<Task>? decided = null) =>
-        new(kind) { ReceivedAt = time.GetUtcNow(), Body = body, Scope = scope, Make = make, DecidedTasks = decided };
+        Own(kind, body, scope, time.GetUtcNow(), make, decided);
+
+    private static Recordable Own(
+        InputKind kind, byte[] body, int? scope, DateTimeOffset receivedAt, Func<long, DateTimeOffset, Input> make, List<Task>? decided = null) =>
+        new(kind) { ReceivedAt = receivedAt, Body = body, Scope = scope, Make = make, DecidedTasks = decided };
 
     private void Tick(int scope) =>
         _ = Recorder.RecordAsync(Own(InputKind.Tick, [], scope, (number, at) => new Input.Tick { Number = number, At = at }), give.Token).AsTask();

@@ -1,5 +1,6 @@
 using Dedupe.Deciding;
 using Dedupe.Log;
+using Dedupe.Rules;
 using Dedupe.Vocabulary;
 using Ingest;
 
@@ -51,7 +52,7 @@ internal sealed class Recordable(InputKind kind)
 /// <summary>Which scope an alert is of.</summary>
 internal static class ScopeNames
 {
-    public const string Default = "default";
+    public const string Default = ScopeRules.Default;
 
     public static string Of(Alert alert, string? label) => label is null ? Default : alert.Identity.Labels[label] ?? Default;
 }

@@ -21,7 +21,7 @@ internal sealed class Recorder : IIntake
     private readonly IdempotencyKeys keys;
     private readonly ILogger logger;
     private readonly Func<int, string, CancellationToken, ValueTask<ScopeOwner>> own;
-    private readonly Func<ScopeOwner, IReadOnlyList<Recordable>> prologue;
+    private readonly Func<ScopeOwner, IReadOnlyList<string>, DateTimeOffset, IReadOnlyList<Recordable>> prologue;
     private readonly Lock gate = new();
     private readonly Dictionary<string, Line> lines = new(StringComparer.Ordinal);
     private readonly Backlog waiting = new(WaitingAtMost);
@@ -34,7 +34,7 @@ internal sealed class Recorder : IIntake
 
     public Recorder(
         ILog log, ScopeSettings settings, TimeProvider time, IdempotencyKeys keys, ILogger logger,
-        Func<int, string, CancellationToken, ValueTask<ScopeOwner>> own, Func<ScopeOwner, IReadOnlyList<Recordable>> prologue)
+        Func<int, string, CancellationToken, ValueTask<ScopeOwner>> own, Func<ScopeOwner, IReadOnlyList<string>, DateTimeOffset, IReadOnlyList<Recordable>> prologue)
     {
         (this.log, this.settings, this.time, this.keys, this.logger, this.own, this.prologue) = (log, settings, time, keys, logger, own, prologue);
     }
@@ -46,6 +46,10 @@ internal sealed class Recorder : IIntake
         public ScopeOwner Owner => owner;
         public long Number { get; set; } = number;
         public DateTimeOffset At { get; set; } = at;
+
+        /// <summary>How many scopes there were when it was last told its rules, and whether that is durable; 0 before.</summary>
+        public int Told { get; set; }
+        public bool TellsNow { get; set; }
     }
 
     public bool Ready => accepting;
@@ -65,7 +69,21 @@ internal sealed class Recorder : IIntake
             if (lines.FirstOrDefault(l => l.Value.Scope == scope) is { Key: { } name }) lines.Remove(name);
     }
 
-    public void Open() => accepting = true;
+    /// <summary>The scopes besides <c>default</c>.</summary>
+    public IReadOnlyList<string> Apart
+    {
+        get
+        {
+            lock (gate) return NotDefault();
+        }
+    }
+
+    /// <summary>Accepts from now on: every scope was told its rules.</summary>
+    public void Open()
+    {
+        foreach (var line in lines.Values) line.Told = ScopesFor(line);
+        accepting = true;
+    }
 
     public async ValueTask<IntakeAnswer> AcceptAsync(ReceivedDelivery delivery, CancellationToken cancel)
     {
@@ -138,6 +156,7 @@ internal sealed class Recorder : IIntake
             foreach (var recordable in batch) await NumberAsync(recordable, records, handovers);
             await log.AppendInputsAsync(records, CancellationToken.None);
             IsFull = deaf = false;
+            foreach (var line in lines.Values) line.TellsNow = false;
         }
         catch (Exception e)
         {
@@ -147,6 +166,7 @@ internal sealed class Recorder : IIntake
             logger.NotRecorded(e, batch.Count);
             var why = IsFull ? "the store has no room; it is tried again with the next delivery" : "the store does not answer";
             foreach (var recordable in batch) recordable.Recorded.TrySetResult(new(IntakeStatus.Unavailable, why));
+            foreach (var line in lines.Values.Where(l => l.TellsNow)) (line.Told, line.TellsNow) = (0, false);
             await RereadAsync(e is not StoreFullException);
             return;
         }
@@ -187,11 +207,13 @@ internal sealed class Recorder : IIntake
         var id = string.Create(CultureInfo.InvariantCulture, $"{incarnation}-{++deliveries}");
         if (settings.Label is null)
         {
-            var only = await LineAsync(ScopeNames.Default, records, handovers);
+            var only = await LineAsync(ScopeNames.Default);
+            Tell(recordable.ReceivedAt, records, handovers);
             Number(recordable, only, id, (number, at) => Delivery(recordable, id, number, at, parsed.Alerts, parsed.Rejected), records, handovers);
             return;
         }
-        foreach (var name in parsed.Alerts.Select(a => ScopeNames.Of(a, settings.Label)).Distinct().ToList()) await LineAsync(name, records, handovers);
+        foreach (var name in parsed.Alerts.Select(a => ScopeNames.Of(a, settings.Label)).Distinct().ToList()) await LineAsync(name);
+        Tell(recordable.ReceivedAt, records, handovers);
         var rejected = parsed.Rejected;
         foreach (var (name, line) in lines)
         {
@@ -244,17 +266,30 @@ internal sealed class Recorder : IIntake
 
     private Line? LineOf(string name) => lines.GetValueOrDefault(name) ?? lines.GetValueOrDefault(ScopeNames.Default);
 
-    /// <summary>The scope's line; a new scope begins with the rules that decide it.</summary>
-    private async ValueTask<Line> LineAsync(string name, List<InputRecord> records, List<(Line Line, Envelope Envelope)> handovers)
+    /// <summary>A scope begins with the rules that decide it, and <c>default</c>'s say which there are besides it: what is not theirs is its own.</summary>
+    private void Tell(DateTimeOffset receivedAt, List<InputRecord> records, List<(Line Line, Envelope Envelope)> handovers)
+    {
+        foreach (var line in lines.Values)
+        {
+            if (line.Told == ScopesFor(line)) continue;
+            foreach (var first in prologue(line.Owner, NotDefault(), receivedAt)) Number(first, line, "", first.Make!, records, handovers);
+            (line.Told, line.TellsNow) = (ScopesFor(line), true);
+        }
+    }
+
+    private string[] NotDefault() => [.. lines.Keys.Where(n => n != ScopeNames.Default)];
+
+    private int ScopesFor(Line line) => settings.Label is not null && line.Owner.Name == ScopeNames.Default ? lines.Count : 1;
+
+    /// <summary>The scope's line; beyond the bound, that of <c>default</c>.</summary>
+    private async ValueTask<Line> LineAsync(string name)
     {
         if (lines.TryGetValue(name, out var known)) return known;
         if (lines.Count >= settings.Max && name != ScopeNames.Default) return lines[ScopeNames.Default];
         var scope = await log.ScopeAsync(name, CancellationToken.None);
         var owner = await own(scope, name, CancellationToken.None);
         var position = await log.PositionAsync(scope, CancellationToken.None);
-        var line = lines[name] = new(scope, owner, position.LastInput, position.LastAt);
-        foreach (var first in prologue(owner)) Number(first, line, "", first.Make!, records, handovers);
-        return line;
+        return lines[name] = new(scope, owner, position.LastInput, position.LastAt);
     }
 
     private async Task RereadAsync(bool unknown)

@@ -8,7 +8,7 @@ using Ingest;
 namespace Pipeline.Hosting;
 
 /// <summary>Turns what a log holds into the decider's inputs: raw bodies are parsed under the identity rules that were in force.</summary>
-internal sealed class InputReader(string scopeName, string? scopeLabel, IngestLimits limits)
+internal sealed class InputReader(string scope, IngestLimits limits)
 {
     private Identities identities = new(RuleSet.Default.Identity);
     private RuleSet rules = RuleSet.Default;
@@ -49,7 +49,7 @@ internal sealed class InputReader(string scopeName, string? scopeLabel, IngestLi
     {
         var parsed = Sources.Parse(record.Source, record.Body, new(identities, limits, record.ReceivedAt));
         var alerts = parsed.Alerts;
-        if (scopeLabel is not null) alerts = [.. alerts.Where(a => ScopeNames.Of(a, scopeLabel) == scopeName)];
+        if (rules.Scope.Label is not null) alerts = [.. alerts.Where(a => rules.Scope.Has(scope, a.Identity.Labels))];
         return new()
         {
             Number = record.Number, At = record.At, Source = record.Source, Id = record.Id, Alerts = alerts, Changes = parsed.Changes, Rejected = parsed.Rejected,

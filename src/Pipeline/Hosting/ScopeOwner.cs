@@ -45,6 +45,8 @@ internal sealed class ScopeOwner
 
     public int Scope => scope;
 
+    public string Name => name;
+
     /// <summary>How far deciding is behind recording.</summary>
     public TimeSpan Lag => Interlocked.Read(ref oldestWaiting) is var at and > 0
         ? host.Time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(at) : TimeSpan.Zero;

@@ -99,7 +99,8 @@ public sealed class LogExport
         var inOrder = new Queue<string>();
         while (cursors.Count > 0)
         {
-            var next = cursors.MinBy(c => c.Current.At)!; // of equal times the scope made first
+            // Of equal times what is no delivery, since a new scope's rules come before what made it; then the scope made first.
+            var next = cursors.MinBy(c => (c.Current.At, c.Current.Kind == InputKind.Delivery))!;
             var record = next.Current;
             if (!severalScopes || record.Id.Length == 0 || written.Add(record.Id))
             {

@@ -8,7 +8,7 @@ namespace Pipeline.Replaying;
 /// <summary>The deciders, one a scope, and which alert goes to which. Scopes are taken in the order in which they first appear.</summary>
 internal sealed class ScopeDeciders(Settings settings, Action<string, Decision, bool> decided)
 {
-    private const string Default = "default";
+    private const string Default = ScopeRules.Default;
 
     private readonly List<Scope> scopes = [];
     private readonly List<int> indexes = [];
@@ -17,11 +17,14 @@ internal sealed class ScopeDeciders(Settings settings, Action<string, Decision, 
     private RuleSet rules = settings.Rules;
     private Topology topology = settings.Topology;
 
+    /// <summary>Whose alerts were whose, where the recorded rules say so.</summary>
+    private ScopeRules? recorded;
+
     /// <summary>Decides a delivery in every scope that it concerns; an outcome an alert, in the delivery's order.</summary>
     public ReadOnlySpan<AlertOutcome> Decide(in ReplayEntry entry, DateTimeOffset at)
     {
         var parsed = entry.Parsed!;
-        if (label is null)
+        if (Label is null)
         {
             var only = Named(Default);
             Decide(only, Delivery(entry, only, at, parsed.Alerts, parsed.Rejected), entry.SetAside, ofDelivery: true);
@@ -29,7 +32,7 @@ internal sealed class ScopeDeciders(Settings settings, Action<string, Decision, 
         }
         FireDue(at);
         if (outcomes.Length < parsed.Alerts.Count) outcomes = new AlertOutcome[parsed.Alerts.Count];
-        foreach (var alert in parsed.Alerts) Named(alert.Identity.Labels[label] ?? Default).Alerts.Add(alert);
+        foreach (var alert in parsed.Alerts) Of(alert).Alerts.Add(alert);
         if (scopes.Count == 0) Named(Default);
         IReadOnlyList<RejectedPart> rejected = parsed.Rejected;
         foreach (var scope in scopes)
@@ -39,7 +42,7 @@ internal sealed class ScopeDeciders(Settings settings, Action<string, Decision, 
             rejected = [];
             indexes.Clear();
             for (var i = 0; i < parsed.Alerts.Count; i++)
-                if (Named(parsed.Alerts[i].Identity.Labels[label] ?? Default) == scope) indexes.Add(i);
+                if (Of(parsed.Alerts[i]) == scope) indexes.Add(i);
             var own = Skips(scope, entry.SetAside) ? Skipped(indexes.Count) : scope.Decider.Outcomes;
             for (var i = 0; i < own.Length; i++) outcomes[indexes[i]] = own[i];
             scope.Alerts = [];
@@ -51,7 +54,11 @@ internal sealed class ScopeDeciders(Settings settings, Action<string, Decision, 
     /// <param name="setAside">The scopes in which it could not be decided when it was recorded: it is skipped there again.</param>
     public void Decide(Input input, string? only, Dictionary<string, string>? setAside, DateTimeOffset at)
     {
-        if (input is Input.RulesInForce { Rules: var adopted }) rules = adopted;
+        if (input is Input.RulesInForce { Rules: var adopted })
+        {
+            rules = adopted;
+            if (only == Default && adopted.Scope is { Label: not null, Apart: not null }) recorded = adopted.Scope;
+        }
         if (input is Input.TopologyInForce { Topology: var known }) topology = known;
         FireDue(at);
         if (only is not null || scopes.Count == 0) Named(only ?? Default);
@@ -115,11 +122,21 @@ internal sealed class ScopeDeciders(Settings settings, Action<string, Decision, 
         for (var i = 0; i < decisions.Count; i++) decided(scope.Name, decisions[i], ofDelivery);
     }
 
+    private string? Label => recorded?.Label ?? label;
+
+    /// <summary>Whose an alert is: as it was recorded, else the first values that come have a scope each.</summary>
+    private Scope Of(Alert alert)
+    {
+        var name = alert.Identity.Labels[Label!] ?? Default;
+        return Named(recorded is null || recorded.Apart!.Contains(name) ? name : Default);
+    }
+
     private Scope Named(string name)
     {
         foreach (var scope in scopes)
             if (scope.Name == name) return scope;
-        if (name != Default && scopes.Count >= settings.Scope.Max) return Named(Default);
+        // As where they are recorded: one of them is always the default.
+        if (recorded is null && name != Default && scopes.Count(s => s.Name != Default) >= settings.Scope.Max - 1) return Named(Default);
         var made = new Scope(name, new(name, rules, topology));
         scopes.Add(made);
         return made;

@@ -88,7 +88,7 @@ internal sealed class Lived
         }
     }
 
-    public InputReader Reader() => new(scope, null, new IngestLimits());
+    public InputReader Reader() => new(scope, new IngestLimits());
 
     public static string Line(DecisionRecord record) => $"{record.Type} {Encoding.UTF8.GetString(record.Data.Span)}";
 

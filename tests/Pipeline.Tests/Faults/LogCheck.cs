@@ -21,7 +21,7 @@ internal static class LogCheck
         {
             var recorded = (await log.ReadDecisionsAsync(scope, 1, CancellationToken.None).ToListAsync()).ToLookup(d => d.Input);
             var position = await log.PositionAsync(scope, CancellationToken.None);
-            var (decider, reader) = (new Decider(name, RuleSet.Default, Topology.None), new InputReader(name, null, new IngestLimits()));
+            var (decider, reader) = (new Decider(name, RuleSet.Default, Topology.None), new InputReader(name, new IngestLimits()));
             await foreach (var record in log.ReadInputsAsync(scope, 1, CancellationToken.None))
             {
                 if (record.Number > position.LastDecided) break;

@@ -18,7 +18,7 @@ public sealed class TrimmedLogTests
     public async Task What_was_decided_of_a_dropped_delivery_is_not_taken_for_the_next_one_s()
     {
         InputRecord[] inputs = [.. Enumerable.Range(1, 3).Select(Delivery)];
-        var (decider, reader) = (new Decider("default", RuleSet.Default, Topology.None), new InputReader("default", null, new IngestLimits()));
+        var (decider, reader) = (new Decider("default", RuleSet.Default, Topology.None), new InputReader("default", new IngestLimits()));
         var decisions = inputs.SelectMany(i => decider.Decide(reader.Read(i)).Select(d => (Decision: d, i.Number)).ToList())
             .Select((d, at) => DecisionCodec.Write(d.Decision, at + 1, d.Number)).ToList();
         // The last input decided has a decision of its own, so that recovery reads up to it.

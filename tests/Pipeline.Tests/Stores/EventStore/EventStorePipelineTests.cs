@@ -45,7 +45,7 @@ public sealed class EventStorePipelineTests : OnFakeEventStore
             accepted.Concat(refused).Order(StringComparer.Ordinal),
             inputs.Where(i => i.Kind == InputKind.Delivery).Select(i => Encoding.UTF8.GetString(i.Body.Span)).Order(StringComparer.Ordinal));
         var decider = new Decider("default", RuleSet.Default, Topology.None);
-        var reader = new InputReader("default", null, new IngestLimits());
+        var reader = new InputReader("default", new IngestLimits());
         var replayed = inputs.SelectMany(i => decider.Decide(reader.Read(i)).Select(d => DecisionCodec.Write(d, 0, i.Number))).Select(Line).ToList();
         var recorded = (await log.ReadDecisionsAsync(scope, 1, Cancel).ToListAsync(Cancel)).Select(Line).ToList();
         Assert.Equal(replayed.Take(recorded.Count), recorded);
