@@ -12,6 +12,7 @@ public static class Entry
         DemoCommand.Create(),
         ReplayCommand.Create(),
         ExportCommand.Create(),
+        MigrateCommand.Create(),
         IncidentsCommand.Create(),
         ShowCommand.Create(),
         TimelineCommand.Create(),

@@ -1,7 +1,6 @@
 using Dedupe.Log;
-using Stores.EventStore;
+using Pipeline.Hosting;
 using Stores.Leases;
-using Stores.Marten;
 
 namespace Pipeline.Cluster;
 
@@ -31,7 +30,7 @@ internal sealed class SharedStore : IAsyncDisposable
     public static async Task<SharedStore> OpenAsync(ClusterParts parts, CancellationToken cancel)
     {
         var cluster = parts.Settings.Cluster!;
-        var log = await OpenLogAsync(cluster.Store, cancel);
+        var log = await LogPlace.Parse(cluster.Store).OpenServedAsync(cancel);
         try
         {
             // A name that says where to look, and that no other process has: one that is started again is another node.
@@ -44,11 +43,6 @@ internal sealed class SharedStore : IAsyncDisposable
             throw;
         }
     }
-
-    public static async Task<ILog> OpenLogAsync(string store, CancellationToken cancel) =>
-        IsEventStore(store) ? await EventStoreLog.OpenAsync(new(store), cancel) : await MartenLog.OpenAsync(store, cancel);
-
-    public static bool IsEventStore(string store) => store.StartsWith("esdb", StringComparison.OrdinalIgnoreCase) || store.StartsWith("kurrentdb", StringComparison.OrdinalIgnoreCase);
 
     public async ValueTask DisposeAsync()
     {

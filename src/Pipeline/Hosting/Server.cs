@@ -7,7 +7,6 @@ using Pipeline.Api;
 using Pipeline.Cli;
 using Pipeline.Cluster;
 using Pipeline.Config;
-using Stores.Sqlite;
 
 namespace Pipeline.Hosting;
 
@@ -89,7 +88,8 @@ public sealed class Server : IAsyncDisposable
         var (settings, terminal) = (options.Settings, options.Terminal ?? TextWriter.Null);
         if (settings.Cluster is { Broker: not null })
             return await ClusterNode.OpenAsync(new(settings, options.Role, options.Shadow, options.Time, terminal, loggers), cancel);
-        var log = settings.Cluster is { } elsewhere ? await SharedStore.OpenLogAsync(elsewhere.Store, cancel) : await SqliteLog.OpenAsync(options.DataFolder, cancel);
+        var place = settings.Cluster is { } elsewhere ? LogPlace.Parse(elsewhere.Store) : new(options.DataFolder, options.DataFolder, IsFolder: true);
+        var log = await place.OpenServedAsync(cancel);
         return new Installation(settings, log, options.Shadow, options.Time, terminal, loggers.CreateLogger("pipeline"));
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using JasperFx;
 using JasperFx.Events;
+using JasperFx.Events.Daemon;
 using Marten;
 using Npgsql;
 
@@ -30,6 +31,8 @@ internal sealed class Database : IAsyncDisposable
             options.ConfigurePolly(_ => { });
             options.ConfigureWritePolly(_ => { });
             options.DisableNpgsqlLogging = true;
+            // Who folds them says so itself (IncidentDocuments); Marten would else warn of it on standard output, which is the commands' own.
+            options.Projections.AsyncMode = DaemonMode.ExternallyManaged;
             IncidentDocuments.Register(options);
         });
     }
