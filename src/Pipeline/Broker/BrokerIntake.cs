@@ -60,6 +60,18 @@ internal sealed class BrokerIntake : IIntake
         return answer;
     }
 
+    /// <summary>Sends a scope an empty delivery, so that the node on whose partition it comes takes the scope up; which one that is only the broker knows.</summary>
+    /// <returns>Whether the broker has it.</returns>
+    public async Task<bool> CallAsync(string scope)
+    {
+        var handed = new Handed();
+        handed.Expect(1);
+        var id = string.Create(CultureInfo.InvariantCulture, $"{incarnation}-{Interlocked.Increment(ref deliveries)}");
+        if (gathering.TryAdd([new(new(id, scope, "generic", time.GetUtcNow(), null, "[]"u8.ToArray()), handed)]) is not Gathering.Added.Yes) return false;
+        Pump();
+        return (await handed.Answer).Status == IntakeStatus.Recorded;
+    }
+
     /// <summary>Refuses what comes from now on, and waits until what was taken is answered; at most as long as a confirm may take.</summary>
     public async Task StopAsync()
     {

@@ -117,6 +117,7 @@ internal sealed class ClusterNode : IServed, IResubmit, IDeciding
         {
             await store!.Log.ScopeAsync(ScopeNames.Default, cancel);
             deciding.Start();
+            running.Add(new HomelessScopes(store.Log, store.Leases, broker.Intake, time, logger).RunAsync(leave.Token));
         }
         if (follower is not null) running.Add(follower.RunAsync(stop.Token));
         if (follower is not null && pagers is not null) await follower.CaughtUp.WaitAsync(cancel);

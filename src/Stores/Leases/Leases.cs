@@ -113,6 +113,17 @@ public sealed class Leases : IAsyncDisposable
             cancel, scope, share).ConfigureAwait(false);
     }
 
+    /// <summary>The share on which each scope's deliveries come; a scope of which none came yet is absent.</summary>
+    public async Task<IReadOnlyDictionary<string, int>> HomesAsync(CancellationToken cancel)
+    {
+        await using var session = await database.OpenConnectionAsync(cancel).ConfigureAwait(false);
+        await using var command = Command(session, "SELECT scope, share FROM scope_homes");
+        await using var rows = await command.ExecuteReaderAsync(cancel).ConfigureAwait(false);
+        var homes = new Dictionary<string, int>(StringComparer.Ordinal);
+        while (await rows.ReadAsync(cancel).ConfigureAwait(false)) homes[rows.GetString(0)] = rows.GetInt32(1);
+        return homes;
+    }
+
     /// <summary>The scopes whose deliveries come on a share.</summary>
     public async Task<IReadOnlyList<string>> ScopesOfAsync(int share, CancellationToken cancel)
     {
