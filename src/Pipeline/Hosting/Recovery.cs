@@ -52,7 +52,9 @@ internal sealed class InputReader(string scope, IngestLimits limits)
         if (rules.Scope.Label is not null) alerts = [.. alerts.Where(a => rules.Scope.Has(scope, a.Identity.Labels))];
         return new()
         {
-            Number = record.Number, At = record.At, Source = record.Source, Id = record.Id, Alerts = alerts, Changes = parsed.Changes, Rejected = parsed.Rejected,
+            Number = record.Number, At = record.At, Source = record.Source, Id = record.Id, Alerts = alerts, Changes = parsed.Changes,
+            // As the recorder has it: what nobody understood is of no scope, and is listed once.
+            Rejected = rules.Scope.Label is null || scope == ScopeNames.Default ? parsed.Rejected : [],
             CopyKey = CopyKey(record.Key, record.Body.Span),
         };
     }
@@ -97,7 +99,8 @@ internal sealed class Recovery(ILog log, InputReader reader, ILogger logger)
         async ValueTask TakeAsync(long until)
         {
             recorded.Clear();
-            for (; more && decisions.Current.Input <= until; more = await decisions.MoveNextAsync()) recorded.Add(DecisionCodec.Read(decisions.Current));
+            // What another appends meanwhile is behind the position: its inputs would not have been observed.
+            for (; more && decisions.Current.Input <= until && decisions.Current.Version <= position.LastDecision; more = await decisions.MoveNextAsync()) recorded.Add(DecisionCodec.Read(decisions.Current));
         }
     }
 

@@ -58,6 +58,18 @@ internal sealed class Lived
         return null;
     }
 
+    /// <summary>The state as recovered after an input, saved.</summary>
+    /// <param name="while">How many inputs another records and decides while it is being read.</param>
+    public async Task<byte[]> RecoveredAsync(int stop, int @while)
+    {
+        var stood = await LogOf(stop).PositionAsync(1, CancellationToken.None);
+        var (decider, _, _) = await new Recovery(LogOf(stop + @while, stood), Reader(), NullLogger.Instance).RunAsync(1, scope, CancellationToken.None);
+        return decider.Save().ToArray();
+
+        RecordedLog LogOf(int until, LogPosition? position = null) =>
+            new([.. inputs.Take(until)], [.. decisions.Where(d => d.Input <= until)]) { Stood = position };
+    }
+
     /// <summary>
     /// Decides the same inputs with ticks between them, as an owner records them when something falls due, and some that nobody needed;
     /// null where the same was decided at the same moments, else the first difference.

@@ -6,7 +6,10 @@ namespace Pipeline.Tests.Faults;
 /// <summary>One scope's log in memory, as far as a stop at some input left it: what recovery reads.</summary>
 internal sealed class RecordedLog(IReadOnlyList<InputRecord> inputs, IReadOnlyList<DecisionRecord> decisions, SnapshotRecord? snapshot = null) : ILog
 {
-    public ValueTask<LogPosition> PositionAsync(int scope, CancellationToken cancel) => new(new LogPosition(
+    /// <summary>Where it stood when it was asked; another went on appending from there. Null: nobody did.</summary>
+    public LogPosition? Stood { get; init; }
+
+    public ValueTask<LogPosition> PositionAsync(int scope, CancellationToken cancel) => new(Stood ?? new LogPosition(
         inputs.Count, inputs.Count > 0 ? inputs[^1].At : default, decisions.Count, decisions.Count > 0 ? decisions[^1].Input : 0, inputs.Count > 0 ? inputs[0].Number : 1));
 
     public IAsyncEnumerable<InputRecord> ReadInputsAsync(int scope, long from, CancellationToken cancel) =>

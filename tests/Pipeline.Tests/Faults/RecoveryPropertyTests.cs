@@ -31,6 +31,18 @@ public sealed class RecoveryPropertyTests
     });
 
     [Fact]
+    public Task Decider_is_recovered_as_of_where_the_log_stood_whatever_another_appends_meanwhile() => ForEachSeedAsync(async (seed, where) =>
+    {
+        var lived = new Lived(seed, Length, ScopeOf(seed));
+        foreach (var stop in Stops(where, 2))
+        {
+            var alone = Convert.ToHexString(await lived.RecoveredAsync(stop, 0));
+            if (alone != Convert.ToHexString(await lived.RecoveredAsync(stop, 20)))
+                Report(seed, $"stopped after input {stop}", "the state is another when 20 more inputs are decided while it is read");
+        }
+    });
+
+    [Fact]
     public Task What_falls_due_is_decided_at_its_moment_whether_or_not_anybody_looks() => ForEachSeedAsync((seed, where) =>
     {
         Report(seed, "with ticks between", new Lived(seed, Length, ScopeOf(seed)).DifferenceWithTicks(where));
