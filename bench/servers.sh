@@ -8,7 +8,10 @@ postgres_up() {
     chmod 755 "$work"; mkdir "$work/pg"; [ -z "$as" ] || chown postgres "$work/pg"
     $as $bin/initdb -D "$work/pg/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 >"$work/pg.init" 2>&1
     $as $bin/postgres -D "$work/pg/data" -h 127.0.0.1 -p "$1" -k "$work/pg" >"$work/pg.out" 2>&1 &
-    started="$started $!"
+    pg_pid=$!
+    # Told to stop as usual it would wait for its clients to go.
+    trap 'kill -INT $pg_pid 2>/dev/null; stop_all' EXIT
+    started="$started $pg_pid"
     for _ in $(seq 100); do psql -h 127.0.0.1 -p "$1" -U postgres -qc 'SELECT 1' >/dev/null 2>&1 && break; sleep 0.1; done
     postgres="postgres://postgres@127.0.0.1:$1"
     pg_port=$1
