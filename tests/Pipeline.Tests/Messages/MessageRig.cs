@@ -13,7 +13,7 @@ using Xunit;
 namespace Pipeline.Tests.Messages;
 
 /// <summary>One node with every role, on a log of its own; names of the test's own keep tests on one broker apart.</summary>
-internal sealed class MessageRig(string? scopeName = null) : IAsyncDisposable
+internal sealed class MessageRig(string? scopeName = null, bool quorum = true) : IAsyncDisposable
 {
     /// <summary>When the sample decisions were made.</summary>
     public static readonly DateTimeOffset Then = new(2024, 5, 17, 9, 30, 15, 250, TimeSpan.Zero);
@@ -53,7 +53,7 @@ internal sealed class MessageRig(string? scopeName = null) : IAsyncDisposable
         ScopeNumber = await log.ScopeAsync(Scope, Cancel);
         for (var scope = 2; scope <= scopes; scope++) await log.ScopeAsync($"{Scope}-{scope}", Cancel);
         (Directory.Node, Directory.Scopes) = (Node, scopes);
-        Subscriber = new(Scope);
+        Subscriber = new(Scope, quorum);
         Bus = new(new() { Broker = broker, Node = Node, Owned = Owned, HearsPagesDue = true }, time, NullLoggerFactory.Instance, Subscriber.Beside(broker));
         await Bus.StartAsync().WaitAsync(Wait.Patience, Cancel);
         await Subscriber.StartAsync(broker);

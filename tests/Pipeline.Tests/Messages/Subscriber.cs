@@ -8,7 +8,7 @@ using Xunit;
 namespace Pipeline.Tests.Messages;
 
 /// <summary>Another service that is told of incidents: on a broker with a bus of its own, in one process beside ours.</summary>
-internal sealed class Subscriber(string scope) : IAsyncDisposable, IConsumer<IncidentOpened>, IConsumer<IncidentChanged>, IConsumer<IncidentAcknowledged>,
+internal sealed class Subscriber(string scope, bool quorum) : IAsyncDisposable, IConsumer<IncidentOpened>, IConsumer<IncidentChanged>, IConsumer<IncidentAcknowledged>,
     IConsumer<IncidentAcknowledgementEnded>, IConsumer<IncidentResolved>, IConsumer<IncidentReopened>, IConsumer<IncidentWentStale>
 {
     private readonly Channel<Heard> heard = Channel.CreateBounded<Heard>(10_000);
@@ -44,7 +44,7 @@ internal sealed class Subscriber(string scope) : IAsyncDisposable, IConsumer<Inc
             b.Host(broker);
             b.ReceiveEndpoint(Queue, endpoint =>
             {
-                endpoint.SetQuorumQueue();
+                if (quorum) endpoint.SetQuorumQueue();
                 Listen(endpoint);
             });
         });
@@ -77,7 +77,7 @@ internal sealed class Subscriber(string scope) : IAsyncDisposable, IConsumer<Inc
 
     public async ValueTask DisposeAsync()
     {
-        if (bus is not null) await bus.StopAsync(CancellationToken.None);
+        if (bus is not null) await bus.StopAsync(TimeSpan.FromSeconds(5));
     }
 
     private void Listen(IReceiveEndpointConfigurator endpoint)
