@@ -59,7 +59,10 @@ public abstract partial class MessagesContract : IAsyncDisposable
         await Rig.StopPublishingAsync();
         await Rig.DecideAsync(MessageRig.Opened("inc_2"));
         Rig.Publish();
-        Assert.Equal("inc_2", (await Rig.Subscriber.TakeAsync(1))[0].Event.Incident);
+        var next = (await Rig.Subscriber.TakeAsync(1))[0].Event.Incident;
+        // A stop between the broker's having it and saying so publishes it again.
+        if (next == "inc_1") next = (await Rig.Subscriber.TakeAsync(1))[0].Event.Incident;
+        Assert.Equal("inc_2", next);
     }
 
     [Fact]
