@@ -27,11 +27,13 @@ public static class Endpoints
     /// <summary>Maps <c>/ingest/{source}</c>, <c>/api/v2/alerts</c>, <c>/v2/enqueue</c> and <c>/v2/change/enqueue</c>.</summary>
     public static IEndpointRouteBuilder MapIngest(this IEndpointRouteBuilder routes, IngestServices services)
     {
-        routes.MapPost("/ingest/{source}", http => TakeNamedAsync(http, services));
-        routes.MapPost("/api/v2/alerts", Fixed("alertmanager-v2", services, new AlertmanagerAnswers()));
-        routes.MapPost("/v2/enqueue", Fixed("pagerduty", services, new PagerDutyAnswers()));
-        routes.MapPost("/v2/change/enqueue", Fixed("pagerduty-change", services, new PagerDutyAnswers()));
+        Map("/ingest/{source}", http => TakeNamedAsync(http, services));
+        Map("/api/v2/alerts", Fixed("alertmanager-v2", services, new AlertmanagerAnswers()));
+        Map("/v2/enqueue", Fixed("pagerduty", services, new PagerDutyAnswers()));
+        Map("/v2/change/enqueue", Fixed("pagerduty-change", services, new PagerDutyAnswers()));
         return routes;
+
+        void Map(string route, RequestDelegate take) => routes.MapPost(route, take).WithMetadata(TakesAlerts.Mark);
     }
 
     private static RequestDelegate Fixed(string name, IngestServices services, IAnswers answers)

@@ -10,6 +10,9 @@ internal readonly record struct RequestBody(ReadOnlyMemory<byte> Bytes, int Stat
 {
     private const int FirstGuess = 4 * 1024;
 
+    /// <summary>What is longer takes over 0.1 ms to parse, and the thread that read it from its socket has others to read for.</summary>
+    private const int Brief = 16 * 1024;
+
     /// <summary>Reads at most <paramref name="limit"/> bytes, gunzipped ones where the body is gzip.</summary>
     /// <remarks>How slowly a body may trickle in is Kestrel's to bound (MinRequestBodyDataRate); it ends such a request with 408.</remarks>
     public static async ValueTask<RequestBody> ReadAsync(HttpRequest request, int limit, CancellationToken cancel)
@@ -22,6 +25,7 @@ internal readonly record struct RequestBody(ReadOnlyMemory<byte> Bytes, int Stat
         try
         {
             var raw = await ReadRawAsync(request, limit, cancel).ConfigureAwait(false);
+            if (gzip || raw is { Length: > Brief }) await Task.Yield();
             return raw is not { } bytes ? TooLarge(limit) : gzip ? Unzip(bytes, limit) : new(bytes, StatusCodes.Status200OK, null);
         }
         catch (BadHttpRequestException e)

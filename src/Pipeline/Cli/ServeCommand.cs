@@ -49,6 +49,8 @@ public static class ServeCommand
                 Settings = settings,
                 Shadow = parsed.GetValue(shadow),
             };
+            // Drivers of brokers and databases may block where it must not be.
+            if (settings.Cluster is null) SocketThread.Use();
             return Server.RunAsync(options, cancel);
         });
     }

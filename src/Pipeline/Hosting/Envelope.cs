@@ -7,7 +7,11 @@ using Ingest;
 namespace Pipeline.Hosting;
 
 /// <summary>A recorded input on its way to its scope's decider, and who waits for it to be decided.</summary>
-internal readonly record struct Envelope(Input Input, TaskCompletionSource? Decided);
+internal readonly record struct Envelope(Input Input, TaskCompletionSource? Decided)
+{
+    /// <summary>The default one: no input, it only wakes who decides.</summary>
+    public bool OnlyWakes => Input is null;
+}
 
 /// <summary>Something to record: a delivery, or an input of our own. Answered once it is durable.</summary>
 internal sealed class Recordable(InputKind kind)

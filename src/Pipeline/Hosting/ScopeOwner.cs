@@ -17,10 +17,13 @@ internal sealed class ScopeOwner
     private const int SnapshotEvery = 200_000;
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(60), Retry = TimeSpan.FromSeconds(1);
 
+    /// <summary>After inputs with no news in them more may gather for so long: with a wake for every commit, waking cost as much as the commits.</summary>
+    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(2);
+
     private readonly int scope;
     private readonly string name;
     private readonly ScopeHost host;
-    private readonly Channel<Envelope> inputs = Channel.CreateBounded<Envelope>(new BoundedChannelOptions(WaitingAtMost) { SingleReader = true, SingleWriter = true });
+    private readonly Channel<Envelope> inputs = Channel.CreateBounded<Envelope>(new BoundedChannelOptions(WaitingAtMost) { SingleReader = true });
     private readonly List<Envelope> batch = new(BatchAtMost);
     private readonly List<DecisionRecord> records = [];
     private readonly List<Decision> decisions = [];
@@ -33,6 +36,10 @@ internal sealed class ScopeOwner
     private volatile bool reread;
     private DateTimeOffset lastInput;
     private long oldestWaiting;
+
+    /// <summary>When the alarm rings for what falls due; it has rung, or was never set.</summary>
+    private DateTimeOffset rings;
+    private volatile bool rang = true;
 
     public ScopeOwner(int scope, string name, ScopeHost host) => (this.scope, this.name, this.host) = (scope, name, host);
 
@@ -90,41 +97,53 @@ internal sealed class ScopeOwner
     public async Task RunAsync(CancellationToken cancel)
     {
         lastInput = host.Time.GetUtcNow();
+        await using var alarm = host.Time.CreateTimer(_ => Ring(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         while (true)
         {
-            if (!await WaitAsync(cancel)) break;
+            if (!await WaitAsync(alarm, cancel)) break;
             batch.Clear();
-            while (batch.Count < BatchAtMost && inputs.Reader.TryRead(out var envelope)) batch.Add(envelope);
+            while (batch.Count < BatchAtMost && inputs.Reader.TryRead(out var envelope))
+                if (!envelope.OnlyWakes) batch.Add(envelope);
+            var before = version;
             if (batch.Count > 0) await DecideAsync(batch, cancel);
-            Interlocked.Exchange(ref oldestWaiting, inputs.Reader.TryPeek(out var oldest) ? oldest.Input.At.ToUnixTimeMilliseconds() : 0);
+            Interlocked.Exchange(ref oldestWaiting, inputs.Reader.TryPeek(out var oldest) && !oldest.OnlyWakes ? oldest.Input.At.ToUnixTimeMilliseconds() : 0);
             if (reread) await LoadAsync(cancel);
-            if (alertsSinceSnapshot < SnapshotEvery) continue;
-            await SnapshotAsync(cancel);
-            Compaction.AfterSnapshot(host.Time);
+            if (alertsSinceSnapshot >= SnapshotEvery) await SnapshotAsync(cancel);
+            // The machine's time, not the domain's: nothing that is decided depends on it.
+            if (batch.Count > 0 && version == before) await Task.Delay(Gather, cancel);
         }
         if (decided > 0) await SnapshotAsync(CancellationToken.None);
     }
 
-    /// <summary>Waits for an input, and ticks when something falls due before one comes. False when there will be no more.</summary>
-    private async Task<bool> WaitAsync(CancellationToken cancel)
+    /// <summary>Waits for an input, or for the alarm. False when there will be no more.</summary>
+    private ValueTask<bool> WaitAsync(ITimer alarm, CancellationToken cancel)
     {
         var more = inputs.Reader.WaitToReadAsync(cancel);
-        if (more.IsCompleted) return await more;
-        var waiting = more.AsTask();
-        while (!waiting.IsCompleted)
+        if (!more.IsCompleted) Set(alarm);
+        return more;
+    }
+
+    /// <summary>Ticks when something is due, and sets the alarm for what is due next, unless it rings before that anyway.</summary>
+    private void Set(ITimer alarm)
+    {
+        var now = host.Time.GetUtcNow();
+        var due = Earlier(decider.NextDue, lastInput + Quiet);
+        if (due <= now)
         {
-            var wait = Earlier(decider.NextDue, lastInput + Quiet) - host.Time.GetUtcNow();
-            if (wait <= TimeSpan.Zero)
-            {
-                // The tick comes back through the log like any other input, so it never passes a delivery that came before it.
-                host.Tick(scope);
-                wait = Retry;
-            }
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-            await Task.WhenAny(waiting, Task.Delay(wait + TimeSpan.FromMilliseconds(1), host.Time, stop.Token));
-            await stop.CancelAsync();
+            // The tick comes back through the log like any other input, so it never passes a delivery that came before it.
+            host.Tick(scope);
+            due = now + Retry;
         }
-        return await waiting;
+        if (!rang && rings <= due) return;
+        (rang, rings) = (false, due);
+        alarm.Change(due - now + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+    }
+
+    private void Ring()
+    {
+        rang = true;
+        // Where there is no room for it nobody sleeps.
+        inputs.Writer.TryWrite(default);
     }
 
     private static DateTimeOffset Earlier(DateTimeOffset? a, DateTimeOffset b) => a is { } known && known < b ? known : b;

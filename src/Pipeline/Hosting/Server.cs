@@ -66,6 +66,7 @@ public sealed class Server : IAsyncDisposable
         {
             Register(builder.Services, options, served);
             var app = builder.Build();
+            SocketThread.KeepFree(app);
             Map(app, options, served);
             // Listens while it recovers: /healthz answers, ingest says 503.
             await ListenAsync(app, cancel);

@@ -47,12 +47,20 @@ public sealed class PagerHttp : IDisposable
         var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ReadOnlyMemoryContent(body) };
         request.Content.Headers.ContentType = new("application/json");
         foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
-        return SendAsync(request, cancel);
+        return AnswerAsync(request, cancel);
     }
 
-    public Task<PagerAnswer> GetAsync(Uri url, CancellationToken cancel) => SendAsync(new(HttpMethod.Get, url), cancel);
+    public Task<PagerAnswer> GetAsync(Uri url, CancellationToken cancel) => AnswerAsync(new(HttpMethod.Get, url), cancel);
 
     public void Dispose() => client.Dispose();
+
+    /// <summary>Who asked records the answer, which waits for the disk: not on the thread that read it from the socket.</summary>
+    private async Task<PagerAnswer> AnswerAsync(HttpRequestMessage request, CancellationToken cancel)
+    {
+        var answer = await SendAsync(request, cancel);
+        await Task.Yield();
+        return answer;
+    }
 
     private async Task<PagerAnswer> SendAsync(HttpRequestMessage request, CancellationToken cancel)
     {
