@@ -146,17 +146,20 @@ internal sealed partial class Incident(int scope, IncidentId id, int mostExplain
         });
     }
 
-    /// <summary>Other identity rules belong to the scope: members go by other names, and none of that is news of the incident.</summary>
-    public void Rekey(Decision.IdentitiesRekeyed rekeyed)
+    /// <summary>Other identity rules belong to the scope: members go by other names, and none of that is news of the incident. True where it has any of them.</summary>
+    public bool Rekey(Decision.IdentitiesRekeyed rekeyed)
     {
+        var any = false;
         foreach (var item in rekeyed.Items)
         {
             if (!Members.TryGetValue(item.From, out var member)) continue;
+            any = true;
             Leave(item.From);
             // It counts in another incident now: here it neither fires nor has it recovered.
             if (item.Incident is { } elsewhere && elsewhere != Id && member.IsFiring) member = member with { State = AlertState.Expired };
             Set(item.To, Members.TryGetValue(item.To, out var there) ? Together(there, member) : member);
         }
+        return any;
     }
 
     private static Member Together(Member a, Member b)

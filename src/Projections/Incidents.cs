@@ -67,7 +67,8 @@ public sealed class Incidents : IView
         }
         if (decision is Decision.IdentitiesRekeyed rekeyed)
         {
-            foreach (var (incident, _) in byId.Values) incident.Rekey(rekeyed);
+            foreach (var (incident, _) in byId.Values)
+                if (incident.Scope == scope) incident.Rekey(rekeyed);
             return;
         }
         if (decision.OfIncident is not { } id) return;

@@ -15,8 +15,12 @@ public sealed class KeptIncidents(IEnumerable<KeptIncident> before)
         before.ToDictionary(k => k.Detail.Line.Id, k => (Incident.Restore(k), k.Folded));
 
     private readonly StringPool pool = new();
+    private readonly HashSet<IncidentId> changed = [];
 
-    /// <summary>The incidents that a decision changes; one of repeats may change many.</summary>
+    /// <summary>True for a decision that may change any incident of its scope: all of them are to be taken up.</summary>
+    public static bool MayChangeAny(Decision decision) => decision is Decision.IdentitiesRekeyed;
+
+    /// <summary>The incidents that a decision names; one of repeats may name many.</summary>
     public static IEnumerable<IncidentId> ChangedBy(Decision decision) =>
         decision is Decision.RepeatsCounted counted
             ? counted.Items.Select(r => r.Incident).OfType<IncidentId>().Distinct()
@@ -25,6 +29,12 @@ public sealed class KeptIncidents(IEnumerable<KeptIncident> before)
     /// <summary>Folds the scope's next decision. Repeats of an incident that is not among these belong to one that is let go.</summary>
     public void Fold(int scope, DecisionRecord record, Decision decision)
     {
+        if (decision is Decision.IdentitiesRekeyed rekeyed)
+        {
+            foreach (var (id, kept) in byId.Where(k => k.Value.Incident.Scope == scope && record.Version > k.Value.Folded).ToList())
+                if (kept.Incident.Rekey(rekeyed)) Changed(id, kept.Incident, record.Version);
+            return;
+        }
         foreach (var id in ChangedBy(decision))
         {
             if (!byId.TryGetValue(id, out var kept))
@@ -36,13 +46,19 @@ public sealed class KeptIncidents(IEnumerable<KeptIncident> before)
             if (decision is not Decision.RepeatsCounted counted) kept.Incident.Fold(record, decision, pool);
             else
                 foreach (var repeats in counted.Items.Where(r => r.Incident == id)) kept.Incident.Count(repeats);
-            byId[id] = (kept.Incident, record.Version);
+            Changed(id, kept.Incident, record.Version);
         }
     }
 
-    /// <summary>All of them as they stand now.</summary>
-    public IEnumerable<KeptIncident> Keep() => byId.Values.Select(k => new KeptIncident(
+    /// <summary>Those that were changed, as they stand now.</summary>
+    public IEnumerable<KeptIncident> Keep() => changed.Select(id => byId[id]).Select(k => new KeptIncident(
         Incidents.Detail(k.Incident, int.MaxValue), k.Incident.Worst, k.Folded));
+
+    private void Changed(IncidentId id, Incident incident, long version)
+    {
+        byId[id] = (incident, version);
+        changed.Add(id);
+    }
 }
 
 internal sealed partial class Incident

@@ -43,8 +43,12 @@ public sealed class IncidentDocument
         List<(int Scope, DecisionRecord Record, Decision Decision)> decisions =
             [.. records.Select(r => (r.Scope, r.Record, DecisionCodec.Read(r.Record)))];
         string[] ids = [.. decisions.SelectMany(d => KeptIncidents.ChangedBy(d.Decision)).Select(id => id.Value).Distinct()];
-        if (ids.Length == 0) return;
-        var kept = new KeptIncidents((await session.LoadManyAsync<IncidentDocument>(cancel, ids).ConfigureAwait(false)).Select(d => d.Kept));
+        int[] whole = [.. decisions.Where(d => KeptIncidents.MayChangeAny(d.Decision)).Select(d => d.Scope).Distinct()];
+        if (ids.Length == 0 && whole.Length == 0) return;
+        var documents = (await session.LoadManyAsync<IncidentDocument>(cancel, ids).ConfigureAwait(false)).ToList();
+        // Rare: after a change of the rules, every incident that has an identity under its old name.
+        if (whole.Length > 0) documents.AddRange(await session.Query<IncidentDocument>().Where(d => d.Scope.IsOneOf(whole)).ToListAsync(cancel).ConfigureAwait(false));
+        var kept = new KeptIncidents(documents.DistinctBy(d => d.Id).Select(d => d.Kept));
         foreach (var (scope, record, decision) in decisions) kept.Fold(scope, record, decision);
         session.Store(kept.Keep().Select(Of));
     }
