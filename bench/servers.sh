@@ -1,6 +1,6 @@
 # Read by the benches after common.sh: a throw-away PostgreSQL (fsync on) and RabbitMQ on loopback, ended with the bench.
 
-# postgres_up PORT: sets $postgres, an address without a database.
+# postgres_up PORT: sets $postgres, an address without a database, $pg_port and $pg_pid.
 postgres_up() {
     bin=/usr/lib/postgresql/15/bin
     [ -x $bin/postgres ] || { echo "needs PostgreSQL 15: apt-get install postgresql" >&2; exit 2; }
@@ -43,8 +43,7 @@ rabbit_up() {
     started="$rabbit_pid $started"
 }
 
-# Messages that wait or are not acknowledged, in all queues. Asked of the broker's own table: its command line takes a second.
-queued() {
-    # shellcheck disable=SC2086
-    env $rabbit_env "$sbin/rabbitmqctl" -q list_queues messages 2>/dev/null | awk '{ s += $1 } END { print s + 0 }'
+# CPU seconds of a process, of its children and of those that have ended.
+cpu_tree() {
+    awk -v of="$1" -v hz="$(getconf CLK_TCK)" '{ id = $1; sub(/.*\) /, ""); if ($2 == of) s += $12 + $13; if (id == of) s += $12 + $13 + $14 + $15 } END { print s / hz }' /proc/[0-9]*/stat 2>/dev/null
 }
