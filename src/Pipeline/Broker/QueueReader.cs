@@ -11,10 +11,11 @@ internal sealed record QueueMessage(ulong Tag, string RoutingKey, IReadOnlyBasic
 /// Reads one queue in order: takes what is there, hands it on, acknowledges it when that is done. What fails is kept and tried again where it
 /// stands: sent back it would lose its place, and count towards the delivery limit that is there for messages that kill their reader.
 /// </summary>
+/// <param name="hearing">Told whether messages of the queue reach us, before the first of them is worked on and when no more do.</param>
 /// <param name="take">Works on messages, in order, one batch at a time; gives the tags of those that belong to the dead letters.</param>
 internal sealed class QueueReader(
     BrokerConnection broker, string queue, ushort prefetch, Func<IReadOnlyList<QueueMessage>, CancellationToken, Task<IReadOnlyCollection<ulong>>> take,
-    TimeProvider time, ILogger logger)
+    TimeProvider time, ILogger logger, Func<bool, CancellationToken, Task>? hearing = null)
 {
     private const int BatchBytes = 8 * 1024 * 1024;
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(100), Longest = TimeSpan.FromSeconds(5);
@@ -52,6 +53,7 @@ internal sealed class QueueReader(
         var batch = new List<QueueMessage>();
         try
         {
+            if (hearing is not null) await hearing(true, stop);
             while (!stop.IsCancellationRequested && await arrived.Reader.WaitToReadAsync(stop))
             {
                 batch.Clear();
@@ -61,6 +63,7 @@ internal sealed class QueueReader(
         }
         finally
         {
+            if (hearing is not null) await hearing(false, CancellationToken.None);
             // What was handed out and not begun goes back to the queue with the channel.
             if (channel.IsOpen) await channel.BasicCancelAsync(tag, cancellationToken: CancellationToken.None);
         }

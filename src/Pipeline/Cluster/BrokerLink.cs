@@ -41,8 +41,9 @@ internal sealed class BrokerLink : IAsyncDisposable
             inbox = new Inbox(consuming, options, Intake, publisher, () => identities, parts.Settings.Limits, parts.Time, logger).RunAsync(stopReading.Token);
     }
 
-    public PartitionReader Reader(int partition, Func<int, IReadOnlyList<BrokerDelivery>, Task> take) =>
-        new(consuming, options, partition, take, parts.Time, logger);
+    /// <param name="hearing">Told whether deliveries of the partition reach us.</param>
+    public PartitionReader Reader(int partition, Func<int, IReadOnlyList<BrokerDelivery>, Task> take, Func<bool, CancellationToken, Task> hearing) =>
+        new(consuming, options, partition, take, parts.Time, logger, hearing);
 
     /// <summary>Sends dead letters the way of any delivery, as what cannot be understood: they are recorded, listed, and may be submitted again.</summary>
     public Task ReadDeadLettersAsync(Identities identities, CancellationToken cancel) => new DeadLetters(consuming, options, async (letter, _) =>

@@ -26,4 +26,7 @@ internal static partial class ClusterLog
 
     [LoggerMessage(LogLevel.Warning, "a dead letter of {Source} is recorded as rejected: {Reason}")]
     public static partial void DeadLetter(this ILogger logger, string source, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "not everything stopped within {Seconds} s: the store or the broker does not answer; what was under way is another node's in 5 s")]
+    public static partial void NotStoppedInTime(this ILogger logger, Exception error, double seconds);
 }

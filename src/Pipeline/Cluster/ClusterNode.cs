@@ -18,7 +18,10 @@ internal sealed class ClusterNode : IServed, IResubmit, IDeciding
     /// <summary>The kinds of leases.</summary>
     public const string Partitions = "partition", PagerLeases = "pager", HeartbeatLease = "heartbeat", TrimLease = "trim", DeadLetterLease = "dead-letters";
 
-    private static readonly TimeSpan LeaveWithin = TimeSpan.FromSeconds(5), SettledWithin = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LeaveWithin = TimeSpan.FromSeconds(4), SettledWithin = TimeSpan.FromSeconds(5);
+
+    /// <summary>All of a stop, whatever hangs: the process has ten seconds, and what answers HTTP takes of them too.</summary>
+    private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(7);
 
     private readonly Settings settings;
     private readonly Role role;
@@ -47,9 +50,10 @@ internal sealed class ClusterNode : IServed, IResubmit, IDeciding
         if (store is null) return;
 
         if (role.Does(Role.Dedupe)) deciding = new(settings, store.Log, new(), time, logger, Tell);
+        var address = BrokerAddress.Parse(settings.Cluster!.Broker!, out _)!;
         bus = new(new()
         {
-            Broker = BrokerAddress.Parse(settings.Cluster!.Broker!, out _)!.First, Node = store.Leases.Node, Owned = deciding is null ? null : new OwnedScopes(deciding), HearsPagesDue = role == Role.Pager,
+            Broker = address.First, MoreHosts = [.. address.Hosts.Skip(1).Select(h => $"{h.Host}:{h.Port}")], Node = store.Leases.Node, Owned = deciding is null ? null : new OwnedScopes(deciding), HearsPagesDue = role == Role.Pager,
         }, time, parts.Loggers);
         if (deciding is not null)
         {
@@ -148,13 +152,26 @@ internal sealed class ClusterNode : IServed, IResubmit, IDeciding
     /// <summary>Refuses what comes, confirms what was taken, finishes and gives back its shares; owed pages stay owed.</summary>
     public async ValueTask DisposeAsync()
     {
-        await broker.StopIntakeAsync();
+        try
+        {
+            await StopAsync().WaitAsync(StopWithin, time);
+        }
+        catch (TimeoutException e)
+        {
+            // The store or the broker hangs. What was not finished is in the log or in the queue, and its leases run out by themselves.
+            logger.NotStoppedInTime(e, StopWithin.TotalSeconds);
+        }
+    }
+
+    private async Task StopAsync()
+    {
+        var intake = broker.StopIntakeAsync();
         await leave.CancelAsync();
         // What was taken is decided and acknowledged; what that takes too long for is another node's soon.
-        await leaving.WaitAsync(LeaveWithin, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(intake, leaving).WaitAsync(LeaveWithin, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (deciding is not null) await deciding.DisposeAsync();
         await stop.CancelAsync();
-        await Task.WhenAll([leaving, .. running]);
+        await Task.WhenAll([intake, leaving, .. running]);
         if (bus is not null) await bus.DisposeAsync();
         await broker.DisposeAsync();
         if (store is not null) await store.DisposeAsync();

@@ -62,7 +62,7 @@ internal sealed class LeaseKeeper(Leases leases, string kind, int count, IShares
         {
             if (share.Stopping is { IsCompleted: true }) running.Remove(number);
             else if (!holding.Numbers.Contains(number)) Stop(number, release: false);
-            else if (share.Started.IsFaulted) Stop(number, release: true);
+            else if (share.Started is { IsCompleted: true, IsCompletedSuccessfully: false }) Stop(number, release: true);
         }
         foreach (var number in holding.Numbers)
             if (!running.ContainsKey(number)) running[number] = new(Task.Run(() => StartAsync(number, stop), CancellationToken.None));

@@ -10,7 +10,7 @@ namespace Pipeline.Cluster;
 
 /// <summary>Reads the partitions whose leases this node holds, and records and decides the scopes whose deliveries come on them.</summary>
 internal sealed class PartitionShares(
-    Deciding deciding, ILog log, Leases leases, Func<int, Func<int, IReadOnlyList<BrokerDelivery>, Task>, PartitionReader> reader,
+    Deciding deciding, ILog log, Leases leases, Func<int, Func<int, IReadOnlyList<BrokerDelivery>, Task>, Func<bool, CancellationToken, Task>, PartitionReader> reader,
     Func<EventPublisher> publisher, Settings settings, Dedupe.Vocabulary.Identities identities, ILogger logger) : IShares
 {
     private readonly Lock gate = new();
@@ -22,6 +22,9 @@ internal sealed class PartitionShares(
         public CancellationTokenSource Stop { get; } = stop;
         public Dictionary<string, Home> Homes { get; } = new(StringComparer.Ordinal);
         public Task Reading { get; set; } = Task.CompletedTask;
+
+        /// <summary>Used by what begins it, and then by its reader alone.</summary>
+        public bool Hears { get; set; }
     }
 
     /// <summary>A scope that is decided here, and its events being published.</summary>
@@ -32,7 +35,7 @@ internal sealed class PartitionShares(
         var partition = new Partition(new());
         lock (gate) held[number] = partition;
         foreach (var scope in await leases.ScopesOfAsync(number, cancel)) await OpenAsync(partition, scope, cancel);
-        partition.Reading = reader(number, TakeAsync).RunAsync(partition.Stop.Token);
+        partition.Reading = reader(number, TakeAsync, (hears, stop) => HearingAsync(partition, hears, stop)).RunAsync(partition.Stop.Token);
     }
 
     public async Task StopAsync(int number)
@@ -50,6 +53,15 @@ internal sealed class PartitionShares(
             home.Stop.Dispose();
         }
         partition.Stop.Dispose();
+    }
+
+    /// <summary>A broker that is away is no silence of the sources: nothing is due for want of them while their partition cannot be read.</summary>
+    private async Task HearingAsync(Partition partition, bool hears, CancellationToken stop)
+    {
+        partition.Hears = hears;
+        foreach (var home in partition.Homes.Values)
+            if (hears) await deciding.HearAsync(home.Scope, stop);
+            else deciding.Deafen(home.Scope);
     }
 
     /// <summary>Records what came on a partition; complete when all of it is committed.</summary>
@@ -83,13 +95,15 @@ internal sealed class PartitionShares(
 
     private async Task OpenNewAsync(int number, Partition partition, string scope)
     {
-        await OpenAsync(partition, scope, partition.Stop.Token);
+        // Remembered first: who takes over must know of every scope that is decided here.
         await leases.HomeAsync(scope, number, partition.Stop.Token);
+        await OpenAsync(partition, scope, partition.Stop.Token);
     }
 
     private async Task OpenAsync(Partition partition, string name, CancellationToken cancel)
     {
         var scope = await log.ScopeAsync(name, cancel);
+        if (!partition.Hears) deciding.Deafen(scope);
         await deciding.OpenAsync([new(scope, name)], cancel);
         var stop = new CancellationTokenSource();
         partition.Homes[name] = new(scope, stop, Task.Run(() => PublishAsync(scope, stop.Token), CancellationToken.None));

@@ -12,7 +12,7 @@ internal sealed class Deciding : IAsyncDisposable
 {
     /// <summary>A gap from here on is time in which we did not listen.</summary>
     public static readonly TimeSpan BlindFrom = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Within = TimeSpan.FromSeconds(5), StopWithin = TimeSpan.FromSeconds(5), SettledLook = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan Within = TimeSpan.FromSeconds(5), StopWithin = TimeSpan.FromSeconds(5), HearAgain = TimeSpan.FromSeconds(1), SettledLook = TimeSpan.FromMilliseconds(5);
 
     private readonly Meter meter = new("pipeline.deciding");
     private readonly Settings settings;
@@ -21,6 +21,9 @@ internal sealed class Deciding : IAsyncDisposable
     private readonly ILogger logger;
     private readonly ScopeHost host;
     private readonly Dictionary<int, (ScopeOwner Owner, Task Running)> owners = [];
+
+    /// <summary>Scopes whose deliveries do not reach us, and since when.</summary>
+    private readonly Dictionary<int, DateTimeOffset> deaf = [];
     private readonly CancellationTokenSource give = new();
     private readonly TaskCompletionSource died = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task recording = Task.CompletedTask;
@@ -31,7 +34,7 @@ internal sealed class Deciding : IAsyncDisposable
         (this.settings, this.log, this.time, this.logger) = (settings, log, time, logger);
         meter.CreateObservableGauge("pipeline.deciding.lag", () => Math.Min(Lag.TotalSeconds, 1e9), "s", "How far deciding is behind recording, in the worst scope");
         host = new(log, time, logger, name => new InputReader(name, settings.Limits), Tick, tell, give.Token);
-        Recorder = new(log, settings.Scope, time, keys, logger, OwnNewAsync, RulesFor);
+        Recorder = new(log, settings.Scope, time, keys, logger, OwnNewAsync, RulesFor, give.Token);
     }
 
     public Recorder Recorder { get; }
@@ -65,14 +68,27 @@ internal sealed class Deciding : IAsyncDisposable
     public async Task OpenAsync(IEnumerable<KeyValuePair<int, string>> scopes, CancellationToken cancel)
     {
         var began = new List<(ScopeOwner Owner, LogPosition Position)>();
-        foreach (var (scope, name) in scopes)
+        try
         {
-            var owner = new ScopeOwner(scope, name, host);
-            var position = await owner.StartAsync(cancel);
-            Recorder.Add(name, scope, owner, position);
-            began.Add((owner, position));
+            foreach (var (scope, name) in scopes)
+            {
+                var owner = new ScopeOwner(scope, name, host);
+                var position = await owner.StartAsync(cancel);
+                Recorder.Add(name, scope, owner, position);
+                began.Add((owner, position));
+            }
+            foreach (var (owner, position) in began) await BeginAsync(owner, position, cancel);
         }
-        foreach (var (owner, position) in began) await BeginAsync(owner, position, cancel);
+        catch
+        {
+            // Nothing may be recorded for an owner that never runs.
+            foreach (var (owner, _) in began)
+            {
+                Recorder.Drop(owner.Scope);
+                lock (deaf) deaf.Remove(owner.Scope);
+            }
+            throw;
+        }
         // Only now: a tick that came before the blind period would call silent what we did not hear.
         foreach (var (owner, _) in began) Run(owner);
     }
@@ -86,6 +102,20 @@ internal sealed class Deciding : IAsyncDisposable
         Recorder.Drop(scope);
         known.Owner.Close();
         await known.Running;
+        lock (deaf) deaf.Remove(scope);
+    }
+
+    /// <summary>From now on deliveries of a scope do not reach us: nothing falls due in it for want of them.</summary>
+    public void Deafen(int scope)
+    {
+        lock (deaf) deaf.TryAdd(scope, time.GetUtcNow());
+    }
+
+    /// <summary>They reach us again: the time in which they did not is noted, before anything else of the scope.</summary>
+    public async Task HearAsync(int scope, CancellationToken cancel)
+    {
+        while (!await NoteBlindAsync(scope, cancel)) await Task.Delay(HearAgain, time, cancel);
+        lock (deaf) deaf.Remove(scope);
     }
 
     /// <summary>True once decided and told; false when that took over 5 s or the log is not there (safe to repeat).</summary>
@@ -199,10 +229,15 @@ internal sealed class Deciding : IAsyncDisposable
         if (position.LastInput > 0 && now - position.LastAt > BlindFrom)
         {
             var blind = new BlindPeriod(position.LastAt, now);
-            await Recorder.RecordAsync(Own(InputKind.Blind, HostingJson.Write(blind), owner.Scope,
+            await BeginWithAsync(Own(InputKind.Blind, HostingJson.Write(blind), owner.Scope,
                 (number, at) => new Input.Blind(blind.From, blind.To) { Number = number, At = at }), cancel);
         }
-        foreach (var first in RulesFor(owner, Recorder.Apart, time.GetUtcNow())) await Recorder.RecordAsync(first, cancel);
+        foreach (var first in RulesFor(owner, Recorder.Apart, time.GetUtcNow())) await BeginWithAsync(first, cancel);
+    }
+
+    private async Task BeginWithAsync(Recordable first, CancellationToken cancel)
+    {
+        if (!await Recorder.RecordAsync(first, cancel)) throw new IOException("what a scope begins with could not be recorded: its store does not answer");
     }
 
     /// <summary>Records an input of ours and waits until it is decided wherever it went.</summary>
@@ -210,6 +245,9 @@ internal sealed class Deciding : IAsyncDisposable
     {
         try
         {
+            // An act moves time on, as a tick does.
+            foreach (var scope in recordable.Scope is { } one ? [one] : Scopes)
+                if (!await NoteBlindAsync(scope, cancel).WaitAsync(Within, cancel)) return false;
             if (!await Recorder.RecordAsync(recordable, cancel).AsTask().WaitAsync(Within, cancel)) return false;
             await Task.WhenAll(recordable.DecidedTasks!).WaitAsync(Within, cancel);
             return true;
@@ -227,6 +265,25 @@ internal sealed class Deciding : IAsyncDisposable
         InputKind kind, byte[] body, int? scope, DateTimeOffset receivedAt, Func<long, DateTimeOffset, Input> make, List<Task>? decided = null) =>
         new(kind) { ReceivedAt = receivedAt, Body = body, Scope = scope, Make = make, DecidedTasks = decided };
 
-    private void Tick(int scope) =>
+    private void Tick(int scope)
+    {
+        lock (deaf)
+            if (deaf.ContainsKey(scope)) return;
         _ = Recorder.RecordAsync(Own(InputKind.Tick, [], scope, (number, at) => new Input.Tick { Number = number, At = at }), give.Token).AsTask();
+    }
+
+    /// <summary>True when it is recorded that nothing was heard of a scope until now, where that was so and long enough.</summary>
+    private async Task<bool> NoteBlindAsync(int scope, CancellationToken cancel)
+    {
+        var now = time.GetUtcNow();
+        DateTimeOffset since;
+        lock (deaf)
+            if (!deaf.TryGetValue(scope, out since) || now - since < BlindFrom) return true;
+        var blind = new BlindPeriod(since, now);
+        var noted = await Recorder.RecordAsync(Own(InputKind.Blind, HostingJson.Write(blind), scope,
+            (number, at) => new Input.Blind(blind.From, blind.To) { Number = number, At = at }), cancel);
+        lock (deaf)
+            if (noted && deaf.ContainsKey(scope)) deaf[scope] = now;
+        return noted;
+    }
 }

@@ -20,4 +20,7 @@ internal static partial class HostLog
 
     [LoggerMessage(LogLevel.Error, "{Task} failed")]
     public static partial void Failed(this ILogger logger, Exception error, string task);
+
+    [LoggerMessage(LogLevel.Warning, "scope {Scope} cannot be read: its store is away; tried again every {Seconds} s")]
+    public static partial void NotRead(this ILogger logger, Exception error, string scope, double seconds);
 }

@@ -26,16 +26,19 @@ internal sealed class Recorder : IIntake
     private readonly Dictionary<string, Line> lines = new(StringComparer.Ordinal);
     private readonly Backlog waiting = new(WaitingAtMost);
     private readonly string incarnation = Guid.NewGuid().ToString("N")[..12];
+    private readonly CancellationToken stopping;
     private long deliveries;
     private volatile bool accepting;
 
-    /// <summary>The last commit failed: since then nothing was heard.</summary>
-    private bool deaf;
+    /// <summary>Where commits fail: when the first of them began. Since then nothing was heard.</summary>
+    private DateTimeOffset? deafSince;
 
     public Recorder(
         ILog log, ScopeSettings settings, TimeProvider time, IdempotencyKeys keys, ILogger logger,
-        Func<int, string, CancellationToken, ValueTask<ScopeOwner>> own, Func<ScopeOwner, IReadOnlyList<string>, DateTimeOffset, IReadOnlyList<Recordable>> prologue)
+        Func<int, string, CancellationToken, ValueTask<ScopeOwner>> own, Func<ScopeOwner, IReadOnlyList<string>, DateTimeOffset, IReadOnlyList<Recordable>> prologue,
+        CancellationToken stopping = default)
     {
+        this.stopping = stopping;
         (this.log, this.settings, this.time, this.keys, this.logger, this.own, this.prologue) = (log, settings, time, keys, logger, own, prologue);
     }
 
@@ -50,6 +53,12 @@ internal sealed class Recorder : IIntake
         /// <summary>How many scopes there were when it was last told its rules, and whether that is durable; 0 before.</summary>
         public int Told { get; set; }
         public bool TellsNow { get; set; }
+
+        /// <summary>The last number that is known to be in the log.</summary>
+        public long Counted { get; set; } = number;
+
+        /// <summary>Its place is not known: a commit failed, and the log did not say since where it stands.</summary>
+        public bool IsInDoubt { get; set; }
     }
 
     public bool Ready => accepting;
@@ -150,24 +159,28 @@ internal sealed class Recorder : IIntake
 
     private async Task CommitAsync(List<Recordable> batch, List<InputRecord> records, List<(Line Line, Envelope Envelope)> handovers)
     {
+        var began = time.GetUtcNow();
         try
         {
-            if (deaf) NoteBlind(records, handovers);
+            foreach (var line in lines.Values.Where(l => l.IsInDoubt)) await RereadAsync(line);
+            if (deafSince is { } since) NoteBlind(since, records, handovers);
             foreach (var recordable in batch) await NumberAsync(recordable, records, handovers);
-            await log.AppendInputsAsync(records, CancellationToken.None);
-            IsFull = deaf = false;
+            await log.AppendInputsAsync(records, stopping);
+            IsFull = false;
+            deafSince = null;
+            foreach (var (line, _) in handovers) line.Counted = line.Number;
             foreach (var line in lines.Values) line.TellsNow = false;
         }
         catch (Exception e)
         {
             // Nothing of the batch is known to be durable: every sender is told so, and the numbers are read again from the log.
             IsFull = e is StoreFullException;
-            deaf = true;
+            deafSince ??= began;
             logger.NotRecorded(e, batch.Count);
             var why = IsFull ? "the store has no room; it is tried again with the next delivery" : "the store does not answer";
             foreach (var recordable in batch) recordable.Recorded.TrySetResult(new(IntakeStatus.Unavailable, why));
             foreach (var line in lines.Values.Where(l => l.TellsNow)) (line.Told, line.TellsNow) = (0, false);
-            await RereadAsync(e is not StoreFullException);
+            await RereadAsync();
             return;
         }
         foreach (var (line, envelope) in handovers) await line.Owner.HandAsync(envelope);
@@ -176,13 +189,15 @@ internal sealed class Recorder : IIntake
     }
 
     /// <summary>While nothing could be recorded nobody was heard: that is no silence of theirs.</summary>
-    private void NoteBlind(List<InputRecord> records, List<(Line Line, Envelope Envelope)> handovers)
+    private void NoteBlind(DateTimeOffset since, List<InputRecord> records, List<(Line Line, Envelope Envelope)> handovers)
     {
         var now = time.GetUtcNow();
         foreach (var line in lines.Values)
         {
-            if (now - line.At < Deciding.BlindFrom) continue;
-            var blind = new BlindPeriod(line.At, now);
+            // A scope that was quiet before was heard all the same, until commits began to fail.
+            var from = line.At > since ? line.At : since;
+            if (now - from < Deciding.BlindFrom) continue;
+            var blind = new BlindPeriod(from, now);
             var recordable = new Recordable(InputKind.Blind) { ReceivedAt = now, Body = HostingJson.Write(blind) };
             Number(recordable, line, "", (number, at) => new Input.Blind(blind.From, blind.To) { Number = number, At = at }, records, handovers);
         }
@@ -292,20 +307,25 @@ internal sealed class Recorder : IIntake
         return lines[name] = new(scope, owner, position.LastInput, position.LastAt);
     }
 
-    private async Task RereadAsync(bool unknown)
+    /// <summary>After a commit of unknown outcome, or of none: the log says where each scope stands, now or before the next commit.</summary>
+    private async Task RereadAsync()
     {
-        foreach (var line in lines.Values)
+        foreach (var line in lines.Values) line.IsInDoubt = true;
+        try
         {
-            try
-            {
-                var position = await log.PositionAsync(line.Scope, CancellationToken.None);
-                (line.Number, line.At) = (position.LastInput, position.LastAt);
-                if (unknown) await line.Owner.RereadAsync();
-            }
-            catch (Exception e) when (e is not WrongNumberException)
-            {
-                logger.NotRecorded(e, 0);
-            }
+            foreach (var line in lines.Values) await RereadAsync(line);
         }
+        catch (Exception e)
+        {
+            logger.NotRecorded(e, 0);
+        }
+    }
+
+    private async Task RereadAsync(Line line)
+    {
+        var position = await log.PositionAsync(line.Scope, stopping);
+        // What we did not count may be ours or another's: its owner finds it in the log.
+        if (position.LastInput > line.Counted) await line.Owner.RereadAsync();
+        (line.Number, line.Counted, line.At, line.IsInDoubt) = (position.LastInput, position.LastInput, position.LastAt, false);
     }
 }

@@ -15,7 +15,7 @@ internal sealed class ScopeOwner
 
     /// <summary>Alerts between two snapshots: what a restart has to read again at most.</summary>
     private const int SnapshotEvery = 200_000;
-    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(60), Retry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(60), Retry = TimeSpan.FromSeconds(1), Soon = TimeSpan.FromMilliseconds(100);
 
     /// <summary>After inputs with no news in them more may gather for so long: with a wake for every commit, waking cost as much as the commits.</summary>
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(2);
@@ -33,7 +33,8 @@ internal sealed class ScopeOwner
     private long decided;
     private long toldUpTo;
     private long alertsSinceSnapshot;
-    private volatile bool reread;
+    private volatile bool reread, givenUp;
+    private bool loaded;
     private DateTimeOffset lastInput;
     private long oldestWaiting;
 
@@ -54,7 +55,7 @@ internal sealed class ScopeOwner
     /// <summary>Reads the log up to its end and decides what has not been.</summary>
     public async Task<LogPosition> StartAsync(CancellationToken cancel)
     {
-        await LoadAsync(cancel);
+        while (!await TryLoadAsync(cancel)) await AgainAsync(cancel);
         return await host.Log.PositionAsync(scope, cancel);
     }
 
@@ -92,7 +93,12 @@ internal sealed class ScopeOwner
         return ValueTask.CompletedTask;
     }
 
-    public void Close() => inputs.Writer.TryComplete();
+    /// <summary>Nothing more comes: what was handed over is decided where the log lets us, and is another's to decide where it does not.</summary>
+    public void Close()
+    {
+        givenUp = true;
+        inputs.Writer.TryComplete();
+    }
 
     public async Task RunAsync(CancellationToken cancel)
     {
@@ -112,7 +118,7 @@ internal sealed class ScopeOwner
             // The machine's time, not the domain's: nothing that is decided depends on it.
             if (batch.Count > 0 && version == before) await Task.Delay(Gather, cancel);
         }
-        if (decided > 0) await SnapshotAsync(CancellationToken.None);
+        if (decided > 0) await SnapshotAsync(cancel);
     }
 
     /// <summary>Waits for an input, or for the alarm. False when there will be no more.</summary>
@@ -164,7 +170,7 @@ internal sealed class ScopeOwner
             }
             else if (input is Input.Delivery { Alerts.Count: var count }) alertsSinceSnapshot += count;
         }
-        await AppendAsync(cancel);
+        if (!await AppendAsync(cancel)) await LoadAsync(cancel);
         Interlocked.Exchange(ref toldUpTo, decided);
         foreach (var (_, waiting) in envelopes) waiting?.TrySetResult();
     }
@@ -197,9 +203,10 @@ internal sealed class ScopeOwner
         }
     }
 
-    private async Task AppendAsync(CancellationToken cancel)
+    /// <summary>Appends what is decided and tells it. False when only the log can say whether it is there; then it must be loaded.</summary>
+    private async Task<bool> AppendAsync(CancellationToken cancel)
     {
-        if (records.Count == 0) return;
+        if (records.Count == 0) return true;
         while (true)
         {
             try
@@ -215,64 +222,90 @@ internal sealed class ScopeOwner
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                // Whether it was written is not known: only the log can say.
                 host.Logger.NotAppended(e, name, 0);
                 records.Clear();
                 decisions.Clear();
-                await LoadAsync(cancel);
-                return;
+                return false;
             }
         }
         for (var i = 0; i < records.Count; i++) host.Tell(scope, records[i], decisions[i]);
         Interlocked.Add(ref version, records.Count);
         records.Clear();
         decisions.Clear();
+        return true;
     }
 
-    /// <summary>State from the log; then decides every input that has no decision yet.</summary>
+    /// <summary>State from the log, for as long as it takes the log to answer; then decides every input that has no decision yet.</summary>
     private async Task LoadAsync(CancellationToken cancel)
     {
         while (true)
         {
-            reread = false;
-            var reader = host.Reader(name);
-            var (recovered, position, _) = await new Recovery(host.Log, reader, host.Logger).RunAsync(scope, name, cancel);
-            // A snapshot may know of inputs behind the last decision: repeats, of which nothing was decided yet.
-            (decider, decided) = (recovered, Math.Max(position.LastDecided, recovered.LastInput));
-            // Decisions of ours that were in doubt and turn out to be there have not been told yet.
-            var told = version;
-            version = position.LastDecision;
-            if (told > 0 && version > told) await TellAgainAsync(told + 1, cancel);
-            if (await CatchUpAsync(reader, cancel))
+            try
             {
-                Interlocked.Exchange(ref toldUpTo, decided);
-                return;
+                if (await TryLoadAsync(cancel)) return;
             }
-            host.Logger.Reread(name);
-            await Task.Delay(TimeSpan.FromMilliseconds(100), host.Time, cancel);
+            catch (Exception e) when (StoreFailures.IsAway(e))
+            {
+                host.Logger.NotRead(e, name, Retry.TotalSeconds);
+                await AgainAsync(cancel, Retry - Soon);
+            }
+            await AgainAsync(cancel);
         }
     }
 
-    private async Task TellAgainAsync(long from, CancellationToken cancel)
+    /// <summary>Where it does not go on at once, another may be deciding this scope by now: whoever was told to give it up does, and fights no one.</summary>
+    private async Task AgainAsync(CancellationToken cancel, TimeSpan? after = null)
     {
-        await foreach (var record in host.Log.ReadDecisionsAsync(scope, from, cancel)) host.Tell(scope, record, DecisionCodec.Read(record));
+        if (givenUp) throw new OperationCanceledException($"scope {name} is given up");
+        await Task.Delay(after ?? Soon, host.Time, cancel);
+    }
+
+    /// <summary>False when what is in the log has to be read once more.</summary>
+    private async Task<bool> TryLoadAsync(CancellationToken cancel)
+    {
+        reread = false;
+        records.Clear();
+        decisions.Clear();
+        var reader = host.Reader(name);
+        var (recovered, position, _) = await new Recovery(host.Log, reader, host.Logger).RunAsync(scope, name, cancel);
+        // A snapshot may know of inputs behind the last decision: repeats, of which nothing was decided yet.
+        (decider, decided) = (recovered, Math.Max(position.LastDecided, recovered.LastInput));
+        // Decisions of ours that were in doubt and turn out to be there have not been told yet.
+        if (loaded) await TellAgainAsync(position.LastDecision, cancel);
+        Interlocked.Exchange(ref version, position.LastDecision);
+        loaded = true;
+        if (await CatchUpAsync(reader, cancel))
+        {
+            Interlocked.Exchange(ref toldUpTo, decided);
+            return true;
+        }
+        host.Logger.Reread(name);
+        return false;
+    }
+
+    private async Task TellAgainAsync(long upTo, CancellationToken cancel)
+    {
+        if (version >= upTo) return;
+        await foreach (var record in host.Log.ReadDecisionsAsync(scope, version + 1, cancel))
+        {
+            if (record.Version > upTo) break;
+            host.Tell(scope, record, DecisionCodec.Read(record));
+            Interlocked.Exchange(ref version, record.Version);
+        }
     }
 
     private async Task<bool> CatchUpAsync(InputReader reader, CancellationToken cancel)
     {
         await foreach (var record in host.Log.ReadInputsAsync(scope, decided + 1, cancel))
         {
-            // An append that ended in doubt has made another load decide them.
-            if (record.Number <= decided) continue;
             if (!TryDecide(reader.Read(record)))
             {
                 await AppendAsync(cancel);
                 return false;
             }
-            if (records.Count >= BatchAtMost) await AppendAsync(cancel);
+            if (records.Count >= BatchAtMost && !await AppendAsync(cancel)) return false;
         }
-        await AppendAsync(cancel);
-        return true;
+        return await AppendAsync(cancel);
     }
 
     private async Task SnapshotAsync(CancellationToken cancel)

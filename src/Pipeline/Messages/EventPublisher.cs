@@ -53,7 +53,7 @@ public sealed class EventPublisher
         }
         finally
         {
-            if (done != saved) await SaveAsync(scope, done, CancellationToken.None);
+            if (done != saved) await SaveLastAsync(scope, done);
         }
     }
 
@@ -93,6 +93,20 @@ public sealed class EventPublisher
             // The next save says the same and more; until then a restart publishes more of it twice.
             logger.PositionNotSaved(e, scope);
             return false;
+        }
+    }
+
+    /// <summary>A store that hangs holds up no stop.</summary>
+    private async Task SaveLastAsync(int scope, Position position)
+    {
+        using var limit = new CancellationTokenSource(SaveAfter, time);
+        try
+        {
+            await SaveAsync(scope, position, limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The next start publishes more of it twice.
         }
     }
 

@@ -8,6 +8,9 @@ public sealed record MessagesOptions
     /// <summary>The <c>amqp://</c> or <c>amqps://</c> address of RabbitMQ, the one that carries deliveries; null for everything in this process.</summary>
     public Uri? Broker { get; init; }
 
+    /// <summary>Further nodes of the same broker, <c>host:port</c>: whichever answers will do.</summary>
+    public IReadOnlyList<string> MoreHosts { get; init; } = [];
+
     /// <summary>This process's name among all, as <see cref="IScopeDirectory"/> gives it; two that share one would take each other's acts.</summary>
     public required string Node { get; init; }
 

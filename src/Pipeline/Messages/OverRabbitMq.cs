@@ -17,7 +17,7 @@ internal static class OverRabbitMq
 
     public static IBusControl Create(MessagesOptions options, PagesDueHeard heard, long start, Action<IBusFactoryConfigurator> more) => Bus.Factory.CreateUsingRabbitMq(bus =>
     {
-        Connect(bus, options.Broker!, $"pipeline {options.Node} messages");
+        Connect(bus, options.Broker!, $"pipeline {options.Node} messages", options.MoreHosts);
         bus.OverrideDefaultBusEndpointQueueName(Names.RepliesTo(options.Node, start));
         bus.PrefetchCount = 32;
         bus.ConcurrentMessageLimit = 16;
@@ -45,7 +45,7 @@ internal static class OverRabbitMq
     });
 
     /// <summary>As RabbitMQ's own clients read such an address: no path is the virtual host <c>/</c>, no user is guest.</summary>
-    internal static void Connect(IRabbitMqBusFactoryConfigurator bus, Uri broker, string name)
+    internal static void Connect(IRabbitMqBusFactoryConfigurator bus, Uri broker, string name, IReadOnlyList<string>? more = null)
     {
         var safe = broker.Scheme.Equals("amqps", StringComparison.OrdinalIgnoreCase);
         var port = broker.IsDefaultPort || broker.Port <= 0 ? (safe ? 5671 : 5672) : broker.Port;
@@ -56,6 +56,11 @@ internal static class OverRabbitMq
             if (user[0].Length > 0) host.Username(Uri.UnescapeDataString(user[0]));
             if (user.Length > 1) host.Password(Uri.UnescapeDataString(user[1]));
             if (safe) host.UseSsl();
+            if (more is { Count: > 0 })
+                host.UseCluster(cluster =>
+                {
+                    foreach (var node in more.Prepend($"{broker.Host}:{port}")) cluster.Node(node);
+                });
             host.Heartbeat(Heartbeat);
             host.RequestedConnectionTimeout(ConnectWithin);
             // Sent is what the broker has confirmed.

@@ -61,7 +61,10 @@ internal sealed record Address(string Connection, string Schema)
         return schema;
     }
 
-    /// <summary>A server that hangs must not hang us: every wait has an end, on both sides.</summary>
+    /// <summary>
+    /// A server that hangs must not hang us: every wait has an end, on both sides. Who was cut off in the middle of a transaction keeps its locks
+    /// no longer than a lease: whoever takes its work over waits for them.
+    /// </summary>
     private static void Bound(NpgsqlConnectionStringBuilder builder)
     {
         // Npgsql's own builder says of every key it knows that it is there.
@@ -72,6 +75,6 @@ internal sealed record Address(string Connection, string Schema)
         if (!said.ContainsKey("Command Timeout")) builder.CommandTimeout = 30;
         if (!said.ContainsKey("Keepalive")) builder.KeepAlive = 10;
         builder.MaxAutoPrepare = 40;
-        builder.Options = $"{builder.Options} -c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s".Trim();
+        builder.Options = $"{builder.Options} -c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=5s".Trim();
     }
 }

@@ -30,35 +30,47 @@ public sealed class SharedRabbit : IAsyncDisposable
 /// <summary>Debian's RabbitMQ on loopback, with a node name, cookie, folders, ports and epmd of its own; it can be killed, frozen and started again.</summary>
 internal sealed class RabbitServer : IAsyncDisposable
 {
-    private const string Package = "rabbitmq-server", Epmd = "/usr/bin/epmd";
+    private const string Package = "rabbitmq-server", Epmd = "/usr/bin/epmd", ConsistentHash = "rabbitmq_consistent_hash_exchange";
 
     private readonly TemporaryFolder folder;
     private readonly int port, distribution, epmdPort;
-    private readonly Counterpart epmd;
+    private readonly Counterpart? epmd;
     private Process? process;
 
-    private RabbitServer(TemporaryFolder folder, string plugins)
+    /// <param name="first">A node that this one joins as soon as it starts; null for one that is alone or the first.</param>
+    private RabbitServer(TemporaryFolder folder, string plugins, RabbitServer? first = null)
     {
         this.folder = folder;
-        (port, distribution, epmdPort) = (Counterpart.FreePort(), Counterpart.FreePort(), Counterpart.FreePort());
+        (port, distribution, epmdPort) = (Counterpart.FreePort(), Counterpart.FreePort(), first?.epmdPort ?? Counterpart.FreePort());
         Directory.CreateDirectory(Path("home"));
         File.WriteAllText(Path("home", ".erlang.cookie"), "PIPELINETESTS");
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(Path("home", ".erlang.cookie"), UnixFileMode.UserRead);
         File.WriteAllText(Path("enabled_plugins"), $"[{plugins}].");
-        File.WriteAllText(Path("rabbitmq.conf"), $"listeners.tcp.1 = 127.0.0.1:{port}\ndisk_free_limit.absolute = 50MB\n");
+        File.WriteAllText(Path("rabbitmq.conf"), $"listeners.tcp.1 = 127.0.0.1:{port}\ndisk_free_limit.absolute = 50MB\n{(first is null ? "" : Join(first))}");
         // In the foreground, as a child of ours: the broker would start one that outlives it.
-        epmd = Counterpart.Start(Epmd, Package, folder.Path, ["-address", "127.0.0.1", "-port", $"{epmdPort}"]);
+        if (first is null) epmd = Counterpart.Start(Epmd, Package, folder.Path, ["-address", "127.0.0.1", "-port", $"{epmdPort}"]);
         AppDomain.CurrentDomain.ProcessExit += EndNow;
     }
 
     public string Url => $"amqp://127.0.0.1:{port}";
 
+    public int Port => port;
+
     /// <param name="plugins">What is enabled besides the broker itself.</param>
-    public static async Task<RabbitServer> StartAsync(string plugins = "rabbitmq_consistent_hash_exchange")
+    public static async Task<RabbitServer> StartAsync(string plugins = ConsistentHash)
     {
         var server = new RabbitServer(new(), plugins);
         await server.StartAgainAsync();
         return server;
+    }
+
+    /// <summary>Three nodes of one cluster: what is in a quorum queue is on all of them.</summary>
+    public static async Task<RabbitServer[]> StartThreeAsync()
+    {
+        var first = await StartAsync();
+        var others = new RabbitServer[] { new(new(), ConsistentHash, first), new(new(), ConsistentHash, first) };
+        await Task.WhenAll(others.Select(o => o.StartAgainAsync()));
+        return [first, .. others];
     }
 
     /// <summary>Starts it on the data that it left, and waits until it answers.</summary>
@@ -115,9 +127,13 @@ internal sealed class RabbitServer : IAsyncDisposable
     {
         AppDomain.CurrentDomain.ProcessExit -= EndNow;
         if (process is not null) await KillAsync();
-        await epmd.DisposeAsync();
+        if (epmd is not null) await epmd.DisposeAsync();
         folder.Dispose();
     }
+
+    /// <summary>Where a new node finds the others; one that is in the cluster already does not look.</summary>
+    private static string Join(RabbitServer first) =>
+        $"cluster_formation.peer_discovery_backend = classic_config\ncluster_formation.classic_config.nodes.1 = r{first.port}@localhost\n";
 
     private void EndNow(object? sender, EventArgs e)
     {

@@ -14,38 +14,48 @@ internal sealed class ClusterRig : IAsyncDisposable
 {
     private readonly TemporaryFolder folder = new();
     private readonly List<ServedProcess> nodes = [];
+    private string pagers = "";
 
-    private ClusterRig(RabbitServer rabbit, PostgresServer postgres, ListeningPager pager) => (Rabbit, Postgres, Pager) = (rabbit, postgres, pager);
+    private readonly RabbitServer[] rabbits;
 
-    public RabbitServer Rabbit { get; }
+    private ClusterRig(RabbitServer[] rabbits, PostgresServer postgres, ListeningPager pager) => (this.rabbits, Postgres, Pager) = (rabbits, postgres, pager);
+
+    /// <summary>The broker, or the first of its nodes.</summary>
+    public RabbitServer Rabbit => rabbits[0];
+
+    /// <summary>The broker's address, with all its nodes.</summary>
+    public string Broker => $"amqp://{string.Join(',', rabbits.Select(r => $"127.0.0.1:{r.Port}"))}";
     public PostgresServer Postgres { get; }
     public ListeningPager Pager { get; }
     public HttpClient Http { get; } = new();
     public string Store => Postgres.Address("pipeline");
 
-    /// <param name="more">Further lines of the configuration.</param>
-    public static async Task<ClusterRig> StartAsync(string more = "")
+    /// <param name="pagers">Pagers beside <c>ops</c>, which listens.</param>
+    /// <param name="brokers">Starts the broker, where it is not one node.</param>
+    public static async Task<ClusterRig> StartAsync(string pagers = "", Func<Task<RabbitServer[]>>? brokers = null)
     {
-        var starting = (RabbitServer.StartAsync(), PostgresServer.StartAsync(), ListeningPager.StartAsync());
-        var rig = new ClusterRig(await starting.Item1, await starting.Item2, await starting.Item3);
+        var starting = (brokers is null ? OneAsync() : brokers(), PostgresServer.StartAsync(), ListeningPager.StartAsync());
+        var rig = new ClusterRig(await starting.Item1, await starting.Item2, await starting.Item3) { pagers = pagers };
         await rig.Postgres.RunAsync("postgres", "CREATE DATABASE pipeline");
-        await File.WriteAllTextAsync(rig.Config, $"""
-            broker: {rig.Rabbit.Url}
-            store: {rig.Store}
-            pagers: [{"{"}name: ops, type: webhook, url: {rig.Pager.Url}{"}"}]
-            page.gather: 100ms
-            page.latest: 1s
-            page.budget: 1000
-            {more}
-            """);
         return rig;
     }
 
-    public string Config => Path.Combine(folder.Path, "pipeline.yaml");
+    private static async Task<RabbitServer[]> OneAsync() => [await RabbitServer.StartAsync()];
 
-    public async Task<ServedProcess> NodeAsync(string role)
+    /// <param name="store">Where this node finds the store, where that is not straight.</param>
+    /// <param name="broker">The same of the broker.</param>
+    public async Task<ServedProcess> NodeAsync(string role, string? store = null, string? broker = null)
     {
-        var node = await ServedProcess.StartAsync(folder.Path, Config, "--role", role);
+        var config = Path.Combine(folder.Path, $"{role}-{Guid.NewGuid():N}.yaml");
+        await File.WriteAllTextAsync(config, $"""
+            broker: {broker ?? Broker}
+            store: {store ?? Store}
+            pagers: [{"{"}name: ops, type: webhook, url: {Pager.Url}{"}"}{pagers}]
+            page.gather: 100ms
+            page.latest: 1s
+            page.budget: 1000
+            """);
+        var node = await ServedProcess.StartAsync(folder.Path, config, "--role", role);
         lock (nodes) nodes.Add(node);
         return node;
     }
@@ -75,7 +85,8 @@ internal sealed class ClusterRig : IAsyncDisposable
     {
         foreach (var node in nodes) await node.DisposeAsync();
         await Pager.DisposeAsync();
-        await Rabbit.DisposeAsync();
+        // The first one's port mapper serves them all.
+        foreach (var rabbit in rabbits.Reverse()) await rabbit.DisposeAsync();
         await Postgres.DisposeAsync();
         Http.Dispose();
         folder.Dispose();

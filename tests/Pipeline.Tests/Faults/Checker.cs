@@ -19,6 +19,9 @@ internal sealed class Checker
     private readonly List<(string Page, string Body)> received = [];
     private readonly List<string> acts = [];
 
+    /// <summary>Pagers that take nothing: what they are owed is to be waiting, and not to be received.</summary>
+    public IReadOnlySet<string> Down { get; init; } = new HashSet<string>();
+
     /// <summary>Alerts that had a 2xx.</summary>
     public int AcceptedCount
     {
@@ -26,6 +29,12 @@ internal sealed class Checker
         {
             lock (gate) return accepted.Count;
         }
+    }
+
+    /// <summary>One that was accepted and is not among these; null where none is missing.</summary>
+    public string? Missing(IReadOnlySet<string> found)
+    {
+        lock (gate) return accepted.FirstOrDefault(o => !found.Contains(o) && !listed.Contains(o));
     }
 
     /// <summary>It had a 2xx: from now on it is to be found, once.</summary>
@@ -99,7 +108,7 @@ internal sealed class Checker
         }
     }
 
-    private void Paged(IReadOnlyDictionary<string, (string Lane, string Body, int Order)> pages, HashSet<string> givenUp, List<string> problems)
+    private void Paged(Dictionary<string, (string Pager, string Lane, string Body, int Order)> pages, HashSet<string> givenUp, List<string> problems)
     {
         var seen = new HashSet<string>();
         var last = new Dictionary<string, int>();
@@ -116,7 +125,7 @@ internal sealed class Checker
             if (last.TryGetValue(page.Lane, out var before) && before > page.Order) problems.Add($"page {id} came after a later one of {page.Lane}");
             last[page.Lane] = page.Order;
         }
-        problems.AddRange(pages.Keys.Where(p => !seen.Contains(p) && !givenUp.Contains(p)).Select(p => $"page {p} was decided and never received"));
+        problems.AddRange(pages.Where(p => !Down.Contains(p.Value.Pager)).Select(p => p.Key).Where(p => !seen.Contains(p) && !givenUp.Contains(p)).Select(p => $"page {p} was decided and never received"));
     }
 
     private static string? Difference(string live, string rebuilt)
@@ -136,7 +145,7 @@ internal sealed class Checker
         public Views Rebuilt { get; } = new();
         public Dictionary<string, (Fingerprint Fingerprint, int Times)> Ones { get; } = [];
         public HashSet<Fingerprint> Repeated { get; } = [];
-        public Dictionary<string, (string Lane, string Body, int Order)> Pages { get; } = [];
+        public Dictionary<string, (string Pager, string Lane, string Body, int Order)> Pages { get; } = [];
         public HashSet<string> Acts { get; } = [];
 
         public void Fold(int scope, DecisionRecord record, Decision decision, List<string> problems)
@@ -151,7 +160,7 @@ internal sealed class Checker
                     break;
                 case Decision.RepeatsCounted repeats: Repeated.UnionWith(repeats.Items.Select(i => i.Fingerprint)); break;
                 case Decision.PageDecided page:
-                    if (!Pages.TryAdd(page.Page, ($"{page.Incident.Value} to {page.Pager}", page.Body, Pages.Count))) problems.Add($"page {page.Page} was decided twice");
+                    if (!Pages.TryAdd(page.Page, (page.Pager, $"{page.Incident.Value} to {page.Pager}", page.Body, Pages.Count))) problems.Add($"page {page.Page} was decided twice");
                     break;
                 default: break; // nothing that anybody outside was promised
             }

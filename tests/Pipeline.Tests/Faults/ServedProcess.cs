@@ -12,12 +12,13 @@ internal sealed class ServedProcess : IAsyncDisposable
 {
     private readonly Process process;
     private readonly StringBuilder output = new();
+    private bool disposed;
 
     private ServedProcess(Process process, Uri url) => (this.process, Url) = (process, url);
 
     public Uri Url { get; }
 
-    public int Id => process.Id;
+    public int Id { get; private set; }
 
     /// <param name="more">Further options, such as a role.</param>
     public static async Task<ServedProcess> StartAsync(string data, string config, params string[] more)
@@ -32,6 +33,7 @@ internal sealed class ServedProcess : IAsyncDisposable
         served.process.OutputDataReceived += served.Keep;
         served.process.ErrorDataReceived += served.Keep;
         served.process.Start();
+        served.Id = served.process.Id;
         served.process.BeginOutputReadLine();
         served.process.BeginErrorReadLine();
         using var http = new HttpClient { BaseAddress = url };
@@ -72,6 +74,8 @@ internal sealed class ServedProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (disposed) return;
+        disposed = true;
         if (!process.HasExited) await KillAsync();
         process.Dispose();
     }
@@ -84,10 +88,14 @@ internal sealed class ServedProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Keeps the last of it: what a failure needs.</summary>
     private void Keep(object sender, DataReceivedEventArgs line)
     {
         lock (output)
-            if (output.Length < 64 * 1024) output.AppendLine(line.Data);
+        {
+            output.AppendLine(line.Data);
+            if (output.Length > 128 * 1024) output.Remove(0, output.Length - (64 * 1024));
+        }
     }
 
     private static int FreePort()

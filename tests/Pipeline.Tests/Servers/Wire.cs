@@ -56,7 +56,17 @@ internal sealed class Wire : IAsyncDisposable
                 var near = await listener.AcceptTcpClientAsync(closing.Token);
                 var far = new TcpClient { NoDelay = true };
                 near.NoDelay = true;
-                await far.ConnectAsync(IPAddress.Loopback, port, closing.Token);
+                try
+                {
+                    await far.ConnectAsync(IPAddress.Loopback, port, closing.Token);
+                }
+                catch (SocketException)
+                {
+                    // Nobody listens there now: who connects is told by an end.
+                    near.Dispose();
+                    far.Dispose();
+                    continue;
+                }
                 lock (gate) open.AddRange([near, far]);
                 pumps.Add(PumpAsync(near, far, answers: false));
                 pumps.Add(PumpAsync(far, near, answers: true));
