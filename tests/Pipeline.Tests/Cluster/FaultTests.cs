@@ -1,5 +1,6 @@
 using System.Globalization;
 using Pipeline.Broker;
+using Pipeline.Tests.Counterparts;
 using RabbitMQ.Client;
 using Xunit;
 
@@ -39,6 +40,46 @@ public sealed class FaultTests(FaultRig rig) : IClassFixture<FaultRig>
     }
 
     [Fact]
+    public async Task Who_tries_the_other_ingest_node_is_refused_by_neither_a_kill_nor_a_rolling_restart()
+    {
+        rig.Load.Start();
+        await rig.RunAsync(Moment);
+        await rig.Ingest[0].KillAsync();
+        await rig.RunAsync(Moment / 2);
+        Volatile.Write(ref rig.Ingest[0], await rig.Rig.NodeAsync("ingest"));
+        for (var slot = 0; slot < 2; slot++)
+        {
+            await rig.RunAsync(Moment / 2);
+            var (exit, took) = await rig.Ingest[slot].TerminateAsync();
+            Assert.True(exit == 0 && took < Soon, $"exit code {exit} after {took}: {rig.Ingest[slot].Output}");
+            Volatile.Write(ref rig.Ingest[slot], await rig.Rig.NodeAsync("ingest"));
+        }
+        await rig.RunAsync(Load - rig.Load.Elapsed);
+        await rig.Load.StopAsync();
+        Assert.Equal(0, rig.Load.Refused);
+        await rig.CheckAsync();
+    }
+
+    [Fact]
+    public async Task RabbitMQ_that_is_killed_and_gone_for_thirty_seconds_is_503_meanwhile_and_has_lost_nothing_when_it_is_back()
+    {
+        rig.Load.Start();
+        await rig.RunAsync(Moment);
+        await rig.Rig.Rabbit.KillAsync();
+        await rig.RunAsync(Moment / 2);
+        var taken = rig.Load.Alerts;
+        await rig.RunAsync(Gone);
+        Assert.Equal(taken, rig.Load.Alerts);
+        using (var answer = await rig.Rig.Http.GetAsync(new Uri(rig.Ingest[0].Url, "/readyz"))) Assert.Equal(503, (int)answer.StatusCode);
+        await rig.Rig.Rabbit.StartAgainAsync();
+        await rig.DecidedAgainAsync(Gone);
+        await rig.RunAsync(Load / 2);
+        await rig.Load.StopAsync();
+        Assert.True(rig.Load.Alerts > taken, "nothing was taken again");
+        await rig.CheckAsync();
+    }
+
+    [Fact]
     public async Task PostgreSQL_that_is_killed_and_started_again_loses_nothing()
     {
         rig.Load.Start();
@@ -51,6 +92,22 @@ public sealed class FaultTests(FaultRig rig) : IClassFixture<FaultRig>
         await rig.Load.StopAsync();
         Assert.Equal(0, rig.Load.Refused);
         await rig.CheckAsync();
+    }
+
+    [Fact]
+    public async Task While_PostgreSQL_is_gone_for_thirty_seconds_ingest_goes_on()
+    {
+        rig.Load.Start();
+        await rig.RunAsync(Moment);
+        await rig.Rig.Postgres.StopAsync();
+        var rate = await rig.RunAsync(Gone);
+        await rig.Rig.Postgres.StartAgainAsync();
+        await rig.DecidedAgainAsync(Gone);
+        await rig.RunAsync(Moment);
+        await rig.Load.StopAsync();
+        Assert.Equal(0, rig.Load.Refused);
+        await rig.CheckAsync();
+        Assert.True(rate >= AtLeast, $"{rate:0} alerts/s; {rig.Again}");
     }
 
     [Fact]
@@ -127,5 +184,22 @@ public sealed class FaultTests(FaultRig rig) : IClassFixture<FaultRig>
             using var frame = DeliveryFrames.Write(deliveries);
             return frame.Memory.ToArray();
         }
+    }
+
+    [Fact]
+    public async Task A_pager_that_is_down_the_whole_time_holds_nothing_up_and_its_failure_is_paged_to_the_other()
+    {
+        rig.Load.Start();
+        await rig.RunAsync(Load);
+        await rig.Load.StopAsync();
+        await rig.CheckAsync();
+        await Wait.ForAsync("ops being told that the other pager fails", () =>
+            Task.FromResult(rig.Rig.Pager.Requests.Any(r => r.Text.Contains("PagerFailing", StringComparison.Ordinal) || r.Text.Contains("pager down", StringComparison.Ordinal)) ? "" : null), () => rig.Pager.Output);
+        var waiting = await FaultRig.AllAsync(rig.Rig.Http, rig.Project.Url, "/api/pages?pager=down");
+        Assert.NotEmpty(waiting);
+        Assert.All(waiting, p => Assert.True(p.GetProperty("state").GetString() is "owed" or "failing", p.GetRawText()));
+        var summary = await rig.Rig.GetAsync(rig.Project, "/api/summary");
+        Assert.Contains("down", summary.GetRawText(), StringComparison.Ordinal);
+        Assert.All(rig.DownPager.Requests.GroupBy(r => r.Id), g => Assert.Single(g.Select(r => r.Text).Distinct()));
     }
 }
