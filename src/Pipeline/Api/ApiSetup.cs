@@ -46,6 +46,7 @@ public static class ApiSetup
 
         var api = routes.MapGroup("/api");
         tokens.Guard(api);
+        StoreAway.Answer(api);
         var own = api.MapGroup("").WithTags("pipeline");
         IncidentRoutes.Map(own);
         ActRoutes.Map(own);

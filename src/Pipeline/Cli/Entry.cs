@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Pipeline.Hosting;
 
 namespace Pipeline.Cli;
 
@@ -64,7 +65,7 @@ public static class Entry
             return ExitCode.Failed;
         }
         // What the world outside does to a command is no bug: one line. Anything else is, and shows where it came from.
-        catch (Exception e) when (e is IOException or HttpRequestException or UnauthorizedAccessException)
+        catch (Exception e) when (Outside.Is(e))
         {
             await error.WriteLineAsync($"pipeline: {e.Message}");
             return ExitCode.Failed;

@@ -25,8 +25,8 @@ internal static class Fields
         of.Member(name) is { ValueKind: JsonValueKind.Number } number && number.TryGetInt64(out var value) ? value : 0;
 
     /// <summary>Day and time of day in UTC, as the log has it.</summary>
-    public static string Time(this JsonElement of, string name) =>
-        of.At(name) is { } at ? at.UtcDateTime.ToString("MM-dd HH:mm:ss", CultureInfo.InvariantCulture) : "";
+    public static string Time(this JsonElement of, string name, string format = "MM-dd HH:mm:ss") =>
+        of.At(name) is { } at ? at.UtcDateTime.ToString(format, CultureInfo.InvariantCulture) : "";
 
     public static DateTimeOffset? At(this JsonElement of, string name) =>
         of.Text(name) is { } text && Rfc3339.TryRead(text, out var at) ? at : null;

@@ -16,9 +16,11 @@ internal static class IncidentScreens
             console.WriteLine("No incidents.");
             return;
         }
-        var table = Terminal.Table("incident", "state", "severity", ">firing", ">unseen", "title");
+        var table = Terminal.Table("incident", "opened (utc)", "state", "severity", ">firing", ">unseen", "title");
         foreach (var i in incidents)
-            table.AddCells(i.Text("id") ?? "", State(i), i.Text("severity") ?? "", Number(i.Member("alerts"), "firing"), Number(i, "unseen"), i.Text("title") ?? "");
+            table.AddCells(
+                i.Text("id") ?? "", i.Time("openedAt", "MM-dd HH:mm"), State(i), i.Text("severity") ?? "",
+                Number(i.Member("alerts"), "firing"), Number(i, "unseen"), i.Text("title") ?? "");
         console.Write(table);
     }
 

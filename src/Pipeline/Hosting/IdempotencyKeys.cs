@@ -29,7 +29,7 @@ internal sealed class IdempotencyKeys
         {
             if (sources.TryGetValue(source, out var known) && known.Entries.TryGetValue(key, out var entry) && now - entry.At <= Kept)
             {
-                if (entry.Body != hash) return Task.FromResult(new IntakeAnswer(IntakeStatus.KeyReused, "this key came with another body before"));
+                if (entry.Body != hash) return Task.FromResult(new IntakeAnswer(IntakeStatus.KeyReused, "came with another body before; use a new key for a new body"));
                 return entry.Pending is { } first ? CopyOf(first) : Task.FromResult(new IntakeAnswer(IntakeStatus.Copy));
             }
             Add(source, key, hash, now, pending);

@@ -3,6 +3,7 @@ using Ingest;
 using Ingest.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging.Console;
 using Pipeline.Api;
 using Pipeline.Cli;
 using Pipeline.Cluster;
@@ -51,7 +52,8 @@ public sealed class Server : IAsyncDisposable
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
             // A start that fails is told by who started it, in a line.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
-            .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace).AddSimpleConsole(console => console.SingleLine = true));
+            .AddConsole(console => (console.LogToStandardErrorThreshold, console.FormatterName) = (LogLevel.Trace, LogLines.Called))
+            .Services.AddSingleton<ConsoleFormatter>(new LogLines(options.Time)));
         builder.Services.AddSingleton(loggers);
         builder.WebHost.UseUrls([.. options.Urls]).ConfigureKestrel(kestrel => Bound(kestrel, options.Settings));
         // Ingest never blocks, so it may run where the socket was read: a change of thread less for each request and answer.
@@ -95,6 +97,7 @@ public sealed class Server : IAsyncDisposable
 
     private static void Map(WebApplication app, ServeOptions options, IServed served)
     {
+        BareAnswers.Explain(app);
         if (served.Queried is not null) app.MapApi();
         else app.MapHealth();
         if (served.Intake is { } intake)

@@ -6,6 +6,15 @@ namespace Pipeline.Tests.Cli;
 
 public sealed class IncidentScreensTests
 {
+    [Fact]
+    public void A_list_says_since_when()
+    {
+        using var incident = JsonDocument.Parse("""{"id":"inc_1","state":"open","openedAt":"2026-03-01T03:12:45.600Z"}""");
+        using var screen = new StringWriter();
+        IncidentScreens.List(Terminal.On(screen), [incident.RootElement]);
+        Assert.Contains("03-01 03:12  open", screen.ToString());
+    }
+
     [Theory]
     [InlineData(3, false)]
     [InlineData(4, true)]
