@@ -97,7 +97,7 @@ together() {
 apart() {
     config apart
     port=19082; for role in ingest dedupe project pager; do node $role $port apart; port=$((port + 1)); done
-    loads "a process a role" apart 19082 64
+    loads "a process a role" apart 19082 8 64
     stop
 }
 
@@ -108,7 +108,7 @@ scopes() {
         node ingest 19101 "scopes$nodes"
         for n in $(seq "$nodes"); do node dedupe $((19110 + n)) "scopes$nodes"; done
         sleep 6 # the leases spread one at a time
-        loads "8 scopes, $nodes dedupe" "scopes$nodes" 19101 64
+        loads "8 scopes, $nodes dedupe" "scopes$nodes" 19101 8 64
         stop
     done
     export SCOPES=

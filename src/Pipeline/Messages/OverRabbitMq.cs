@@ -73,8 +73,8 @@ internal static class OverRabbitMq
         // The exchange goes with the queue.
         endpoint.AutoDelete = true;
         endpoint.QueueExpiration = Unused;
-        // Newer brokers refuse a shared queue that is not durable; what is in it is not persistent.
-        endpoint.Durable = true;
+        // On several of the broker's nodes where there are several: a classic one is gone for as long as the node that it was made on.
+        endpoint.SetQuorumQueue();
         endpoint.SetQueueArgument("x-max-length", atMost);
     }
 
