@@ -16,7 +16,7 @@ internal static class IncidentScreens
             console.WriteLine("No incidents.");
             return;
         }
-        var table = Terminal.Table("incident", "opened (utc)", "state", "severity", ">firing", ">unseen", "title");
+        var table = Terminal.Table("incident", "opened", "state", "severity", ">firing", ">unseen", "title");
         foreach (var i in incidents)
             table.AddCells(
                 i.Text("id") ?? "", i.Time("openedAt", "MM-dd HH:mm"), State(i), i.Text("severity") ?? "",

@@ -178,9 +178,9 @@ public sealed class EntryTests : IDisposable
     }
 
     [Fact]
-    public void The_commands_are_the_contract_s() =>
+    public void The_commands_are_the_contract_s_and_migrate() =>
         Assert.Equal(
-            ["ack", "change", "check", "demo", "export", "incidents", "page-test", "replay", "serve", "show", "timeline"],
+            ["ack", "change", "check", "demo", "export", "incidents", "migrate", "page-test", "replay", "serve", "show", "timeline"],
             Entry.Commands().Select(c => c.Name).Order(StringComparer.Ordinal));
 
     [Fact]
