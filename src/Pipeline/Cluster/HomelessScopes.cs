@@ -21,7 +21,11 @@ internal sealed class HomelessScopes(ILog log, Leases leases, BrokerIntake intak
                 if (homeless.Count == 0) return;
                 foreach (var scope in homeless) await intake.CallAsync(scope);
             }
-            catch (Exception e) when (!stop.IsCancellationRequested)
+            catch (Exception) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
             {
                 logger.NotFollowed(e, "scopes without a home");
             }

@@ -42,7 +42,11 @@ internal sealed class LeaseKeeper(Leases leases, string kind, int count, IShares
                 Follow(holding, stop);
                 Joined = true;
             }
-            catch (Exception e) when (!stop.IsCancellationRequested)
+            catch (Exception) when (stop.IsCancellationRequested)
+            {
+                // In the middle of a sign of life: what runs is stopped and given back all the same.
+            }
+            catch (Exception e)
             {
                 logger.BeatFailed(e, kind);
                 // By now another node may have all of it; the log would refuse what we still did.

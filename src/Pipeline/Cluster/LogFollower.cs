@@ -51,7 +51,11 @@ internal sealed class LogFollower(
                             if (!following.ContainsKey(scope)) following[scope] = Task.Run(() => FollowAsync(scope, stop), CancellationToken.None);
                         if (outcomes is null) outcomes = await BeginAsync(stop);
                     }
-                    catch (Exception e) when (!stop.IsCancellationRequested)
+                    catch (Exception) when (stop.IsCancellationRequested)
+                    {
+                        break;
+                    }
+                    catch (Exception e)
                     {
                         logger.NotFollowed(e, "the scopes");
                     }
@@ -126,14 +130,14 @@ internal sealed class LogFollower(
             {
                 await follow();
             }
-            catch (Exception e) when (!stop.IsCancellationRequested)
+            catch (Exception) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
             {
                 logger.NotFollowed(e, what);
                 await Task.Delay(Again, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
             }
         }
     }

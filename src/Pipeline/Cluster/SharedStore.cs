@@ -11,12 +11,13 @@ internal sealed class SharedStore : IAsyncDisposable
     private static readonly TimeSpan LookAtLag = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource stop = new();
+    private readonly int partitions;
     private readonly Task looking;
     private long lag = TimeSpan.MaxValue.Ticks;
 
-    private SharedStore(ILog log, Leases leases, TimeProvider time)
+    private SharedStore(ILog log, Leases leases, int partitions, TimeProvider time)
     {
-        (Log, Leases) = (log, leases);
+        (Log, Leases, this.partitions) = (log, leases, partitions);
         looking = LookAsync(time);
     }
 
@@ -35,7 +36,7 @@ internal sealed class SharedStore : IAsyncDisposable
         {
             // A name that says where to look, and that no other process has: one that is started again is another node.
             var node = $"{Environment.MachineName.ToLowerInvariant()}-{Environment.ProcessId}-{Guid.NewGuid().ToString("N")[..6]}";
-            return new(log, await Leases.OpenAsync(cluster.Database, node, cancel), parts.Time);
+            return new(log, await Leases.OpenAsync(cluster.Database, node, cancel), cluster.Partitions, parts.Time);
         }
         catch
         {
@@ -60,7 +61,7 @@ internal sealed class SharedStore : IAsyncDisposable
             TimeSpan now;
             try
             {
-                now = await Leases.LagAsync(ClusterNode.Partitions, stop.Token) ?? TimeSpan.MaxValue;
+                now = await Leases.LagAsync(ClusterNode.Partitions, partitions, stop.Token) ?? TimeSpan.MaxValue;
             }
             catch (Exception)
             {

@@ -149,17 +149,18 @@ public sealed class Leases : IAsyncDisposable
         return owners;
     }
 
-    /// <summary>The worst lag among the live nodes of a kind; null when a share has no live holder.</summary>
-    public async Task<TimeSpan?> LagAsync(string kind, CancellationToken cancel)
+    /// <summary>The worst lag among the live nodes of a kind; null when one of its shares has no live holder, as when there is no node at all.</summary>
+    /// <param name="count">How many shares there are; those that there once were beyond it count no more.</param>
+    public async Task<TimeSpan?> LagAsync(string kind, int count, CancellationToken cancel)
     {
         await using var session = await database.OpenConnectionAsync(cancel).ConfigureAwait(false);
         await using var command = Command(session, """
             SELECT coalesce((SELECT max(lag) FROM nodes WHERE kind = $1 AND until > now()), 0),
-                   (SELECT count(*) FROM leases WHERE kind = $1 AND (node IS NULL OR until <= now()))
-            """, kind);
+                   (SELECT count(*) FROM leases WHERE kind = $1 AND number < $2 AND node IS NOT NULL AND until > now())
+            """, kind, count);
         await using var rows = await command.ExecuteReaderAsync(cancel).ConfigureAwait(false);
         await rows.ReadAsync(cancel).ConfigureAwait(false);
-        return rows.GetInt64(1) > 0 ? null : TimeSpan.FromSeconds(Math.Min(rows.GetDouble(0), 1e9));
+        return rows.GetInt64(1) < count ? null : TimeSpan.FromSeconds(Math.Min(rows.GetDouble(0), 1e9));
     }
 
     public ValueTask DisposeAsync() => database.DisposeAsync();
