@@ -39,10 +39,16 @@ internal sealed class FollowedPages
         }
     }
 
-    /// <summary>What a pager is owed now, in decided order, and whether it was last known to fail.</summary>
-    public (IReadOnlyList<OwedPage> Pages, bool Failing) Of(string pager)
+    /// <summary>What is owed now to the pagers asked for, in decided order.</summary>
+    public IReadOnlyList<OwedPage> To(Func<string, bool> pager)
     {
-        lock (gate) return ([.. owed.InOrder.Where(p => p.Pager == pager)], owed.Failing.Contains(pager));
+        lock (gate) return [.. owed.InOrder.Where(p => pager(p.Pager))];
+    }
+
+    /// <summary>Whether a pager was last known to fail.</summary>
+    public bool IsFailing(string pager)
+    {
+        lock (gate) return owed.Failing.Contains(pager);
     }
 
     private void Remember(OutcomeRecord outcome)

@@ -13,7 +13,7 @@ internal sealed class PagerShares(
     private readonly Lock gate = new();
     private readonly Dictionary<string, Dispatch> held = new(StringComparer.Ordinal);
 
-    /// <summary>One share a pager; one more than none, for pages to pagers that are configured no more.</summary>
+    /// <summary>One share a pager.</summary>
     public int Count => names.Length;
 
     public void Fold(Decision decision)
@@ -34,8 +34,7 @@ internal sealed class PagerShares(
         var dispatch = new Dispatch(new Dictionary<string, IPager> { [name] = pagers[name] }, log, reports, options);
         lock (gate)
         {
-            var (owed, failing) = pages.Of(name);
-            dispatch.Start(owed, failing ? [name] : []);
+            dispatch.Start(pages.To(pager => ShareOf(pager) == name), pages.IsFailing(name) ? [name] : []);
             held[name] = dispatch;
         }
         return Task.CompletedTask;
@@ -50,8 +49,9 @@ internal sealed class PagerShares(
 
     private void Owe(OwedPage page)
     {
-        // One that is configured no more has no share: the first pager's holder says so in the log.
-        var to = pagers.ContainsKey(page.Pager) ? page.Pager : names[0];
-        if (held.TryGetValue(to, out var dispatch)) dispatch.Owe(page);
+        if (held.TryGetValue(ShareOf(page.Pager), out var dispatch)) dispatch.Owe(page);
     }
+
+    /// <summary>A pager that is configured no more has no share: the first one's holder says so in the log.</summary>
+    private string ShareOf(string pager) => pagers.ContainsKey(pager) ? pager : names[0];
 }

@@ -81,7 +81,7 @@ internal sealed class PagerNode(Site site, string name, IReadOnlyList<DedupeNode
 
     private void Start(string pager)
     {
-        var (owed, failing) = pages.Of(pager);
+        var (owed, failing) = (pages.To(p => p == pager), pages.IsFailing(pager));
         site.Note(name, () => $"takes {pager}: owed {string.Join(' ', owed.Select(p => p.Id))}");
         var outbox = held[pager] = new(pager, failing);
         foreach (var page in owed) outbox.Owe(page);
