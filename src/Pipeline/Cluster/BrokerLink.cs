@@ -1,6 +1,7 @@
 using Dedupe.Vocabulary;
 using Ingest;
 using Pipeline.Broker;
+using Pipeline.Hosting;
 
 namespace Pipeline.Cluster;
 
@@ -50,7 +51,8 @@ internal sealed class BrokerLink : IAsyncDisposable
     {
         var source = Sources.DeadLetter + letter.Source;
         var parsed = Sources.Parse(source, letter.Body, new(identities, parts.Settings.Limits, letter.At));
-        var answer = await Intake.AcceptAsync(new(source, letter.At, letter.Id, letter.Body, parsed), CancellationToken.None);
+        // A producer may give many bodies one id, which is why they are here: each is a letter of its own.
+        var answer = await Intake.AcceptAsync(new(source, letter.At, InputReader.CopyKey(letter.Id, letter.Body.Span), letter.Body, parsed), CancellationToken.None);
         if (answer.Status is not (IntakeStatus.Recorded or IntakeStatus.Copy)) throw new IOException(answer.Detail ?? "not published");
         logger.DeadLetter(letter.Source, letter.Reason);
     }, parts.Time, logger).RunAsync(cancel);

@@ -1,5 +1,7 @@
 using System.Net;
+using System.Text.Json;
 using Pipeline.Tests.Counterparts;
+using RabbitMQ.Client;
 using Xunit;
 
 namespace Pipeline.Tests.Cluster;
@@ -48,5 +50,19 @@ public sealed class RolesTests
         await (await rig.HolderAsync("default")).KillAsync();
         await rig.PostAsync(ingest, "/ingest/generic", ClusterRig.Alert("DiskFull", "db-1"));
         await rig.Pager.WaitForAsync(1, r => r.Text.Contains("DiskFull on db-1", StringComparison.Ordinal), TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public async Task Messages_that_reuse_an_id_are_all_listed_as_rejected_and_none_holds_up_the_next()
+    {
+        await using var rig = await ClusterRig.StartAsync();
+        var roles = await Task.WhenAll(rig.NodeAsync("ingest"), rig.NodeAsync("dedupe"), rig.NodeAsync("project"));
+        await using var connection = await new ConnectionFactory { Uri = new(rig.Rabbit.Url) }.CreateConnectionAsync(TestContext.Current.CancellationToken);
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: TestContext.Current.CancellationToken);
+        foreach (var host in (string[])["db-1", "db-2", "db-3"])
+            await channel.BasicPublishAsync("pipeline.v1.in", "generic", true, new BasicProperties { MessageId = "same" },
+                JsonSerializer.SerializeToUtf8Bytes(ClusterRig.Alert("HostDown", host)), TestContext.Current.CancellationToken);
+        await Wait.ForAsync("two of three being listed", async () =>
+            (await rig.GetAsync(roles[2], "/api/rejected")).GetProperty("items").GetArrayLength() == 2 ? "both" : null, () => roles[1].Output);
     }
 }
