@@ -124,6 +124,7 @@ internal sealed class ClusterNode : IServed, IResubmit, IDeciding
             running.Add(new HomelessScopes(store.Log, store.Leases, broker.Intake, time, logger).RunAsync(leave.Token));
         }
         if (follower is not null) running.Add(follower.RunAsync(stop.Token));
+        if (role.Does(Role.Project)) running.Add(store!.KeepDocumentsAsync(logger, stop.Token));
         if (follower is not null && pagers is not null) await follower.CaughtUp.WaitAsync(cancel);
         leaving = Task.WhenAll(keepers.Select(k => k.RunAsync(leave.Token)));
         started = true;

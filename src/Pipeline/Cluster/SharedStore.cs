@@ -1,6 +1,7 @@
 using Dedupe.Log;
 using Pipeline.Hosting;
 using Stores.Leases;
+using Stores.Marten;
 
 namespace Pipeline.Cluster;
 
@@ -13,11 +14,12 @@ internal sealed class SharedStore : IAsyncDisposable
     private readonly CancellationTokenSource stop = new();
     private readonly int partitions;
     private readonly Task looking;
+    private readonly IncidentDocuments documents;
     private long lag = TimeSpan.MaxValue.Ticks;
 
-    private SharedStore(ILog log, Leases leases, int partitions, TimeProvider time)
+    private SharedStore(ILog log, Leases leases, IncidentDocuments documents, int partitions, TimeProvider time)
     {
-        (Log, Leases, this.partitions) = (log, leases, partitions);
+        (Log, Leases, this.documents, this.partitions) = (log, leases, documents, partitions);
         looking = LookAsync(time);
     }
 
@@ -36,7 +38,17 @@ internal sealed class SharedStore : IAsyncDisposable
         {
             // A name that says where to look, and that no other process has: one that is started again is another node.
             var node = $"{Environment.MachineName.ToLowerInvariant()}-{Environment.ProcessId}-{Guid.NewGuid().ToString("N")[..6]}";
-            return new(log, await Leases.OpenAsync(cluster.Database, node, cancel), cluster.Partitions, parts.Time);
+            var leases = await Leases.OpenAsync(cluster.Database, node, cancel);
+            try
+            {
+                var documents = log is MartenLog marten ? marten.Documents : await IncidentDocuments.OpenAsync(cluster.Database, cancel);
+                return new(log, leases, documents, cluster.Partitions, parts.Time);
+            }
+            catch
+            {
+                await leases.DisposeAsync();
+                throw;
+            }
         }
         catch
         {
@@ -45,10 +57,37 @@ internal sealed class SharedStore : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Keeps the incidents as documents in PostgreSQL, for readers that are no process of ours, until cancelled; of the nodes that do, one works.
+    /// By Marten's daemon where the log is Marten's, else by following the log.
+    /// </summary>
+    public async Task KeepDocumentsAsync(ILogger logger, CancellationToken cancel)
+    {
+        while (!cancel.IsCancellationRequested)
+        {
+            try
+            {
+                if (Log is MartenLog) await documents.RunAsync(logger, cancel);
+                else await documents.FollowAsync(Log, cancel);
+            }
+            catch (Exception e) when (!cancel.IsCancellationRequested)
+            {
+                // Readers of ours do not need them.
+                logger.NotFollowed(e, "the log for documents");
+                await Task.Delay(LookAtLag, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
         await looking;
+        if (Log is not MartenLog) await documents.DisposeAsync();
         await Leases.DisposeAsync();
         await Log.DisposeAsync();
         stop.Dispose();

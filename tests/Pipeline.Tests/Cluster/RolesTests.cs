@@ -27,6 +27,11 @@ public sealed class RolesTests
         Assert.Equal("acknowledged", taken.GetProperty("state").GetString());
         Assert.Equal("acknowledged", (await rig.GetAsync(project, $"/api/incidents/{incident}")).GetProperty("state").GetString());
 
+        // The same incident as a document, for who reads the database.
+        await Wait.ForAsync("the incident's document", async () =>
+            await rig.Postgres.RunAsync("pipeline", $"SELECT data ->> 'state' FROM pipeline.mt_doc_incidentdocument WHERE id = '{incident}'") as string == "Acknowledged" ? "there" : null,
+            () => project.Output);
+
         // Each role says what it does not do, and stops in order when told.
         using var wrong = await rig.Http.GetAsync(new Uri(ingest.Url, "/api/incidents"));
         Assert.Equal(HttpStatusCode.NotFound, wrong.StatusCode);
