@@ -49,8 +49,8 @@ public static class ServeCommand
                 Settings = settings,
                 Shadow = parsed.GetValue(shadow),
             };
-            // Drivers of brokers and databases may block where it must not be.
-            if (settings.Cluster is null) SocketThread.Use();
+            // Drivers of brokers and databases may block where it must not be; and who reads our output shares the process with other sockets.
+            if (settings.Cluster is null && ReferenceEquals(parsed.InvocationConfiguration.Output, Console.Out)) SocketThread.Use();
             return Server.RunAsync(options, cancel);
         });
     }

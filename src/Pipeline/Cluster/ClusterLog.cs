@@ -29,4 +29,7 @@ internal static partial class ClusterLog
 
     [LoggerMessage(LogLevel.Warning, "not everything stopped within {Seconds} s: the store or the broker does not answer; what was under way is another node's in 5 s")]
     public static partial void NotStoppedInTime(this ILogger logger, Exception error, double seconds);
+
+    [LoggerMessage(LogLevel.Error, "{What} was interrupted; it is begun again")]
+    public static partial void Interrupted(this ILogger logger, Exception error, string what);
 }

@@ -59,7 +59,7 @@ internal sealed class ClusterNode : IServed, IResubmit, IDeciding
         {
             partitions = new(deciding, store.Log, store.Leases, broker.Reader, () => bus.Publisher(store.Log), settings, Identities, logger);
             keepers.Add(new(store.Leases, Partitions, settings.Cluster.Partitions, partitions, () => deciding.Lag, time, logger));
-            keepers.Add(new(store.Leases, DeadLetterLease, 1, new Alone(cancel => broker.ReadDeadLettersAsync(Identities, cancel)), () => TimeSpan.Zero, time, logger));
+            keepers.Add(new(store.Leases, DeadLetterLease, 1, new Alone("reading the dead letters", cancel => broker.ReadDeadLettersAsync(Identities, cancel), time, logger), () => TimeSpan.Zero, time, logger));
         }
         if (role is Role.Dedupe) return;
 
@@ -70,9 +70,9 @@ internal sealed class ClusterNode : IServed, IResubmit, IDeciding
         {
             pagers = new(ports, store.Log, acts, new() { Shadow = parts.Shadow, Time = time, Logger = logger, LoadBody = LoadBodyAsync });
             keepers.Add(new(store.Leases, PagerLeases, pagers.Count, pagers, () => TimeSpan.Zero, time, logger));
-            keepers.Add(new(store.Leases, TrimLease, 1, new Alone(TrimAsync), () => TimeSpan.Zero, time, logger));
+            keepers.Add(new(store.Leases, TrimLease, 1, new Alone("dropping what is past retention", TrimAsync, time, logger), () => TimeSpan.Zero, time, logger));
             if (settings.Heartbeat is { } heartbeat)
-                keepers.Add(new(store.Leases, HeartbeatLease, 1, new Alone(cancel => new Heartbeat(heartbeat, http, store.Lag, time, logger).RunAsync(cancel)), () => TimeSpan.Zero, time, logger));
+                keepers.Add(new(store.Leases, HeartbeatLease, 1, new Alone("the heartbeat", cancel => new Heartbeat(heartbeat, http, store.Lag, time, logger).RunAsync(cancel), time, logger), () => TimeSpan.Zero, time, logger));
         }
         if (role.Does(Role.Project))
             Queried = new(store.Log, Views, acts, this, new ClusterPageDesk(new(ports, time, (_, _) => { }), store.Log, parts.Shadow, time), this);

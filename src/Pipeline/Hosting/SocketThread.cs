@@ -7,7 +7,7 @@ namespace Pipeline.Hosting;
 /// </remarks>
 internal static class SocketThread
 {
-    /// <summary>For the whole process, and before its first socket: the runtime reads its settings only then.</summary>
+    /// <summary>For the whole process and what it starts, and before its first socket: the runtime reads its settings only then.</summary>
     public static void Use()
     {
         Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");

@@ -51,7 +51,8 @@ public sealed class MessageActs : IActs, IPagerReports
         {
             // From the log, not from the directory: a scope between two owners is one all the same.
             IEnumerable<int> scopes = scope is { } one ? [one] : (await log.ScopesAsync(either.Token)).Select(s => s.Key);
-            var decided = await Task.WhenAll(scopes.Select(s => InScopeAsync(s, message(s), either.Token)).ToList());
+            // Waited for apart: a send that waits for the broker's connection does not always hear that it is given up.
+            var decided = await Task.WhenAll(scopes.Select(s => InScopeAsync(s, message(s), either.Token)).ToList()).WaitAsync(either.Token);
             return decided.All(d => d);
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested && !cancel.IsCancellationRequested)

@@ -36,7 +36,7 @@ public sealed class SqliteLogTests : IDisposable
     {
         await using (await SqliteLog.OpenAsync(folder.Path, Cancel))
         {
-            var refused = await Assert.ThrowsAsync<IOException>(() => SqliteLog.OpenAsync(folder.Path, Cancel));
+            var refused = await Assert.ThrowsAsync<FolderHeldException>(() => SqliteLog.OpenAsync(folder.Path, Cancel));
             Assert.Contains("open in another process", refused.Message, StringComparison.Ordinal);
             Assert.Contains(folder.Path, refused.Message, StringComparison.Ordinal);
         }
