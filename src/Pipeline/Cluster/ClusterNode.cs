@@ -88,7 +88,8 @@ internal sealed class ClusterNode : IServed, IResubmit, IDeciding
 
     public Views Views { get; } = new();
 
-    public bool LogOpen => store is null || (deciding is not { Recorder.IsFull: true } && started);
+    // A node that ingests is of use while the store is away; one that only reads, decides or pages is of none.
+    public bool LogOpen => store is null || (deciding is not { Recorder.IsFull: true } && started && (store.Answers || role == Role.All));
 
     public bool StateRecovered => started && follower is not { CaughtUp.IsCompleted: false } && keepers.TrueForAll(k => k.Joined) && deciding is not { Died.IsCompleted: true };
 

@@ -30,6 +30,9 @@ internal sealed class SharedStore : IAsyncDisposable
     /// <summary>How far deciding is behind in the worst node; the longest there is while a partition has no node, or nobody can say.</summary>
     public TimeSpan Lag() => TimeSpan.FromTicks(Interlocked.Read(ref lag));
 
+    /// <summary>True while the database answered when it was last asked.</summary>
+    public bool Answers { get; private set; } = true;
+
     public static async Task<SharedStore> OpenAsync(ClusterParts parts, CancellationToken cancel)
     {
         var cluster = parts.Settings.Cluster!;
@@ -101,11 +104,13 @@ internal sealed class SharedStore : IAsyncDisposable
             try
             {
                 now = await Leases.LagAsync(ClusterNode.Partitions, partitions, stop.Token) ?? TimeSpan.MaxValue;
+                Answers = true;
             }
             catch (Exception)
             {
                 // Who cannot say how far deciding is must not say that all is well.
                 now = TimeSpan.MaxValue;
+                Answers = false;
             }
             Interlocked.Exchange(ref lag, now.Ticks);
             await Task.Delay(LookAtLag, time, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
