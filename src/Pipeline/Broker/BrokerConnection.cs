@@ -46,6 +46,8 @@ internal sealed class BrokerConnection(
             }
             catch (Exception e)
             {
+                // Shortly: one that does not answer would keep us from the others.
+                await connection.CloseAsync(Constants.ReplySuccess, "not used", ToClose, abort: true, CancellationToken.None);
                 await connection.DisposeAsync();
                 if (e is BrokerException || cancel.IsCancellationRequested || !Publisher.IsBroken(e)) throw;
                 throw new BrokerException($"broker {options.Address}: went away at once: {e.Message}", e, mayPass: true);
@@ -70,8 +72,9 @@ internal sealed class BrokerConnection(
                 pause = Shortest;
                 await closed.Task.WaitAsync(stop);
             }
-            catch (BrokerException e)
+            catch (Exception e) when (!stop.IsCancellationRequested)
             {
+                // Whatever it was: nobody else opens it again.
                 if (!saidGone) logger.NoBroker(purpose, e.Message);
                 saidGone = true;
                 await Task.Delay(pause, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

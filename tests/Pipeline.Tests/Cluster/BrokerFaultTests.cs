@@ -10,7 +10,7 @@ public sealed class ThreeBrokers : FaultRig
 }
 
 /// <summary>What is in a quorum queue survives one of three nodes, and nobody has to wait for its return.</summary>
-[Trait("needs", "server")]
+[Collection(nameof(OneAtATime)), Trait("needs", "server")]
 public sealed class BrokerFaultTests(ThreeBrokers rig) : IClassFixture<ThreeBrokers>
 {
     private static readonly TimeSpan Moment = TimeSpan.FromSeconds(5), Load = TimeSpan.FromSeconds(25);

@@ -7,7 +7,7 @@ using Xunit;
 namespace Pipeline.Tests.Cluster;
 
 /// <summary>One part after the other is killed or cut off under a load of 2,000 alerts a second, and nothing is lost, decided twice or paged in two ways.</summary>
-[Trait("needs", "server")]
+[Collection(nameof(OneAtATime)), Trait("needs", "server")]
 public sealed class FaultTests(FaultRig rig) : IClassFixture<FaultRig>
 {
     private const int AtLeast = 2_000;

@@ -9,7 +9,7 @@ using Xunit;
 namespace Pipeline.Tests.Cluster;
 
 /// <summary>Shares of work over a real database.</summary>
-[Trait("needs", "server")]
+[Collection(nameof(OneAtATime)), Trait("needs", "server")]
 public sealed class LeaseKeeperTests(SharedPostgres postgres)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

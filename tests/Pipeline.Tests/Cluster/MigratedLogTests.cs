@@ -6,7 +6,7 @@ using Xunit;
 namespace Pipeline.Tests.Cluster;
 
 /// <summary>From one machine to several, as README.md says it.</summary>
-[Trait("needs", "server")]
+[Collection(nameof(OneAtATime)), Trait("needs", "server")]
 public sealed class MigratedLogTests
 {
     [Fact]

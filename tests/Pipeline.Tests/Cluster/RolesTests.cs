@@ -8,7 +8,7 @@ using Xunit;
 namespace Pipeline.Tests.Cluster;
 
 /// <summary>The roles as processes of their own: an alert in by one, a page out by another, an act by a third.</summary>
-[Trait("needs", "server")]
+[Collection(nameof(OneAtATime)), Trait("needs", "server")]
 public sealed class RolesTests
 {
     [Fact]
