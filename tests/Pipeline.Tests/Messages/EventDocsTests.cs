@@ -17,7 +17,7 @@ public sealed partial class EventDocsTests
     {
         await using var rig = new MessageRig("default");
         await rig.OpenAsync(null, new FakeTimeProvider(MessageRig.Then));
-        rig.Publish();
+        await rig.PublishFromTheFirstAsync();
         await rig.DecideAsync([.. DecisionSamples.All]);
         var shown = JsonBlocks().Matches(Docs).Select(m => Unnumbered(JsonNode.Parse(m.Groups[1].Value)!)).ToList();
         foreach (var heard in await rig.Subscriber.TakeAsync(7))

@@ -29,7 +29,7 @@ public abstract partial class MessagesContract : IAsyncDisposable
     public async Task A_subscriber_gets_the_events_of_an_incident_in_order_as_they_were_decided()
     {
         await Rig.OpenAsync(await BrokerAsync(), new FakeTimeProvider(MessageRig.Then));
-        Rig.Publish();
+        await Rig.PublishFromTheFirstAsync();
         await Rig.DecideAsync([.. DecisionSamples.All]);
         var heard = await Rig.Subscriber.TakeAsync(7);
         Assert.Equal(
@@ -53,7 +53,7 @@ public abstract partial class MessagesContract : IAsyncDisposable
     public async Task A_publisher_that_starts_again_goes_on_where_it_was()
     {
         await Rig.OpenAsync(await BrokerAsync(), new FakeTimeProvider(MessageRig.Then));
-        Rig.Publish();
+        await Rig.PublishFromTheFirstAsync();
         await Rig.DecideAsync(MessageRig.Opened("inc_1"));
         await Rig.Subscriber.TakeAsync(1);
         await Rig.StopPublishingAsync();
@@ -69,7 +69,7 @@ public abstract partial class MessagesContract : IAsyncDisposable
     public async Task What_a_killed_publisher_had_sent_comes_again_under_the_same_id()
     {
         await Rig.OpenAsync(await BrokerAsync(), new FakeTimeProvider(MessageRig.Then));
-        Rig.Publish();
+        await Rig.PublishFromTheFirstAsync();
         await Rig.DecideAsync(MessageRig.Opened("inc_1"));
         var first = await Rig.Subscriber.TakeAsync(1);
         await Rig.StopPublishingAsync();
