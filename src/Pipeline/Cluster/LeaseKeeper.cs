@@ -15,7 +15,7 @@ internal interface IShares
 /// <summary>Keeps this node's leases of one kind of work: starts what it is given, and stops what it lost or has too much of.</summary>
 internal sealed class LeaseKeeper(Leases leases, string kind, int count, IShares work, Func<TimeSpan> lag, TimeProvider time, ILogger logger)
 {
-    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1), LeaveWithin = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(500), LeaveWithin = TimeSpan.FromSeconds(3);
 
     /// <summary>What runs, with its start; a share that is being stopped is here until it has stopped.</summary>
     private readonly Dictionary<int, Share> running = [];

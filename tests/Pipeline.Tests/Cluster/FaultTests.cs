@@ -30,12 +30,8 @@ public sealed class FaultTests(FaultRig rig) : IClassFixture<FaultRig>
         rig.Load.Start();
         await rig.RunAsync(Moment);
         var victim = await rig.Rig.HolderAsync("default");
-        var killed = rig.Load.Elapsed;
         await victim.KillAsync();
-        await Wait.ForAsync("a takeover", async () => await rig.Rig.HolderAsync("default") == victim ? null : "done", () => "its leases are still the killed node's");
-        Assert.True(rig.Load.Elapsed - killed < Soon, $"taken over only {rig.Load.Elapsed - killed} later; {rig.Again}");
-        // What had gathered in the queue comes first, at the pace of a machine that has the load, the broker and the database on it too.
-        await rig.DecidedAgainAsync(2 * Soon);
+        await rig.DecidedAgainAsync(Soon);
         await rig.DedupeAsync();
         await rig.RunAsync(Load - rig.Load.Elapsed);
         await rig.Load.StopAsync();
