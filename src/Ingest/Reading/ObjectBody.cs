@@ -64,6 +64,16 @@ internal sealed class Found
     public List<Change> Changes { get; } = [];
     public List<RejectedPart> Rejected { get; } = [];
 
+    /// <summary>Adds what was found in one of several bodies that came as one.</summary>
+    /// <param name="path">What stands before the fields of that one in messages.</param>
+    public void Add(Parsed one, int index, string path)
+    {
+        Alerts.AddRange(one.Alerts);
+        Changes.AddRange(one.Changes);
+        if (one.Problem is { } problem) Reject(index, problem.Field is "" or "body" ? path : $"{path}.{problem.Field}", problem.Problem);
+        else foreach (var part in one.Rejected) Reject(index, $"{path}.{part.Field}", part.Problem);
+    }
+
     public void Reject(int index, string field, string problem) => Rejected.Add(new(index, field, problem));
 
     public Parsed Parsed => JsonBody.Result(Alerts, Changes, Rejected);

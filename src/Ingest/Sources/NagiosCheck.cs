@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using Dedupe.Vocabulary;
 
 namespace Ingest;
@@ -39,6 +40,20 @@ internal sealed record NagiosCheck(string Host, string? Service, string State, s
             Url = Url,
             Acknowledges = !resolved && string.Equals(Type, "ACKNOWLEDGEMENT", StringComparison.OrdinalIgnoreCase),
         };
+    }
+
+    /// <summary>The first number of performance data: <c>/var=19188MB;18000;19000</c> is 19188.</summary>
+    public static double? Measured(string? perfdata)
+    {
+        if (perfdata is null || perfdata.IndexOf('=', StringComparison.Ordinal) is not (> 0 and var equals)) return null;
+        Span<byte> number = stackalloc byte[32];
+        var length = 0;
+        foreach (var c in perfdata.AsSpan(equals + 1))
+        {
+            if (length == number.Length || !(char.IsAsciiDigit(c) || c is '.' or '-')) break;
+            number[length++] = (byte)c;
+        }
+        return length > 0 && Utf8Parser.TryParse(number[..length], out double value, out var used) && used == length ? value : null;
     }
 
     private static bool TryState(string word, out Severity severity, out bool resolved)

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Globalization;
 using Ingest.Reading;
 
@@ -34,24 +33,10 @@ internal sealed class NagiosSource : ISource
         if (!Text(fields, out var perfdata, out flaw, "perfdata", "serviceperfdata", "hostperfdata") || !Since(fields, out var since, out flaw)) return false;
         var check = new NagiosCheck(host, service, state, type)
         {
-            MonitoringServer = server, Contacts = contacts, Output = output ?? "", Value = Measured(perfdata), Since = since, Url = url,
+            MonitoringServer = server, Contacts = contacts, Output = output ?? "", Value = NagiosCheck.Measured(perfdata), Since = since, Url = url,
         };
         found.Alerts.Add(check.Alert(context.Identities));
         return true;
-    }
-
-    /// <summary>The first number of performance data: <c>/var=19188MB;18000;19000</c> is 19188.</summary>
-    private static double? Measured(string? perfdata)
-    {
-        if (perfdata is null || perfdata.IndexOf('=', StringComparison.Ordinal) is not (> 0 and var equals)) return null;
-        Span<byte> number = stackalloc byte[32];
-        var length = 0;
-        foreach (var c in perfdata.AsSpan(equals + 1))
-        {
-            if (length == number.Length || !(char.IsAsciiDigit(c) || c is '.' or '-')) break;
-            number[length++] = (byte)c;
-        }
-        return length > 0 && Utf8Parser.TryParse(number[..length], out double value, out var used) && used == length ? value : null;
     }
 
     // Nagios counts seconds since 1970, and 0 is "never".

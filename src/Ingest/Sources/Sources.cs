@@ -11,6 +11,7 @@ public static class Sources
         new GrafanaSource(),
         new NagiosSource(),
         new NagiosLogSource(),
+        new Icinga2Source(),
         new PagerDutySource(),
         new PagerDutyChangeSource(),
         new LogsSource(),
