@@ -62,12 +62,15 @@ internal sealed class BrokerIntake : IIntake
 
     /// <summary>Sends a scope an empty delivery, so that the node on whose partition it comes takes the scope up; which one that is only the broker knows.</summary>
     /// <returns>Whether the broker has it.</returns>
-    public async Task<bool> CallAsync(string scope)
+    public Task<bool> CallAsync(string scope) => SendOnAsync(new(NextId(), scope, "generic", time.GetUtcNow(), null, "[]"u8.ToArray()));
+
+    /// <summary>Sends a delivery on that came over the broker, to the scope that it names; taken also while stopping, since readers stop later.</summary>
+    /// <returns>Whether the broker has it.</returns>
+    public async Task<bool> SendOnAsync(BrokerDelivery delivery)
     {
         var handed = new Handed();
         handed.Expect(1);
-        var id = string.Create(CultureInfo.InvariantCulture, $"{incarnation}-{Interlocked.Increment(ref deliveries)}");
-        if (gathering.TryAdd([new(new(id, scope, "generic", time.GetUtcNow(), null, "[]"u8.ToArray()), handed)]) is not Gathering.Added.Yes) return false;
+        if (gathering.TryAdd([new(delivery, handed)]) is not Gathering.Added.Yes) return false;
         Pump();
         return (await handed.Answer).Status == IntakeStatus.Recorded;
     }
@@ -82,10 +85,12 @@ internal sealed class BrokerIntake : IIntake
 
     private static string NotConfirmed => "the broker did not confirm in time; it may have it all the same, and a copy does no harm";
 
+    private string NextId() => string.Create(CultureInfo.InvariantCulture, $"{incarnation}-{Interlocked.Increment(ref deliveries)}");
+
     /// <summary>A part for each scope that has alerts in it, all under one id; what was not understood goes with the default scope.</summary>
     private List<Gathering.Part> Split(ReceivedDelivery delivery, Handed handed)
     {
-        var id = string.Create(CultureInfo.InvariantCulture, $"{incarnation}-{Interlocked.Increment(ref deliveries)}");
+        var id = NextId();
         var parsed = delivery.Parsed;
         if (scopes.Label is null) return [Part(ScopeNames.Default)];
         var parts = parsed.Alerts.Select(a => ScopeNames.Of(a, scopes.Label)).Distinct(StringComparer.Ordinal).Select(Part).ToList();

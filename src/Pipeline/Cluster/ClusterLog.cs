@@ -12,6 +12,9 @@ internal static partial class ClusterLog
     [LoggerMessage(LogLevel.Information, "{Kind} {Number} is given up")]
     public static partial void GaveUp(this ILogger logger, string kind, int number);
 
+    [LoggerMessage(LogLevel.Information, "deliveries of scope {Scope} come on partition {Now} instead of {Before}: it is given up here")]
+    public static partial void Moved(this ILogger logger, string scope, int before, int now);
+
     [LoggerMessage(LogLevel.Error, "{Kind} {Number} could not be begun; it is given back")]
     public static partial void NotStarted(this ILogger logger, Exception error, string kind, int number);
 

@@ -57,7 +57,7 @@ internal sealed class ClusterNode : IServed, IResubmit, IDeciding
         }, time, parts.Loggers);
         if (deciding is not null)
         {
-            partitions = new(deciding, store.Log, store.Leases, broker.Reader, () => bus.Publisher(store.Log), settings, Identities, logger);
+            partitions = new(deciding, store.Log, store.Leases, broker.Reader, broker.Intake.SendOnAsync, () => bus.Publisher(store.Log), settings, Identities, time, logger);
             keepers.Add(new(store.Leases, Partitions, settings.Cluster.Partitions, partitions, () => deciding.Lag, time, logger));
             keepers.Add(new(store.Leases, DeadLetterLease, 1, new Alone("reading the dead letters", cancel => broker.ReadDeadLettersAsync(Identities, cancel), time, logger), () => TimeSpan.Zero, time, logger));
         }
@@ -123,6 +123,7 @@ internal sealed class ClusterNode : IServed, IResubmit, IDeciding
             await store!.Log.ScopeAsync(ScopeNames.Default, cancel);
             deciding.Start();
             running.Add(new HomelessScopes(store.Log, store.Leases, broker.Intake, time, logger).RunAsync(leave.Token));
+            running.Add(partitions!.FollowHomesAsync(leave.Token));
         }
         if (follower is not null) running.Add(follower.RunAsync(stop.Token));
         if (role.Does(Role.Project)) running.Add(store!.KeepDocumentsAsync(logger, stop.Token));

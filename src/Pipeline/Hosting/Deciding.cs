@@ -33,6 +33,7 @@ internal sealed class Deciding : IAsyncDisposable
     {
         (this.settings, this.log, this.time, this.logger) = (settings, log, time, logger);
         meter.CreateObservableGauge("pipeline.deciding.lag", () => Math.Min(Lag.TotalSeconds, 1e9), "s", "How far deciding is behind recording, in the worst scope");
+        meter.CreateObservableGauge("pipeline.deciding.scopes", () => Scopes.Count, "{scope}", "Scopes that are decided by this process; over all of them each counts once");
         host = new(log, time, logger, name => new InputReader(name, settings.Limits), Tick, tell, give.Token);
         Recorder = new(log, settings.Scope, time, keys, logger, OwnNewAsync, RulesFor, give.Token);
     }
@@ -207,14 +208,15 @@ internal sealed class Deciding : IAsyncDisposable
 
     /// <summary>What a scope is to be told before anything else: rules or topology that differ from those in force.</summary>
     /// <param name="apart">The scopes besides <c>default</c>.</param>
-    private List<Recordable> RulesFor(ScopeOwner owner, IReadOnlyList<string> apart, DateTimeOffset receivedAt)
+    /// <param name="again">Record the rules whatever the owner holds to be in force: it may not have read the log's end yet.</param>
+    private List<Recordable> RulesFor(ScopeOwner owner, IReadOnlyList<string> apart, DateTimeOffset receivedAt, bool again = false)
     {
         var first = new List<Recordable>();
         var rules = settings.Rules;
         // Where a broker carries deliveries each was sent to the scope that its alerts name, and no scope has what is nobody's.
         if (settings.Scope.Label is { } label)
             rules = rules with { Scope = new() { Label = label, Apart = settings.Cluster?.Broker is null && owner.Name == ScopeRules.Default ? apart : null } };
-        var fresh = owner.Rules is null || owner.Decided == 0;
+        var fresh = again || owner.Rules is null || owner.Decided == 0;
         if (fresh || Decider.HashOf(owner.Rules!) != Decider.HashOf(rules))
             first.Add(Own(InputKind.Rules, DecisionCodec.Write(rules), owner.Scope, receivedAt, (number, at) => new Input.RulesInForce(rules) { Number = number, At = at }));
         var topology = DecisionCodec.Write(settings.Topology);

@@ -21,7 +21,7 @@ internal sealed class Recorder : IIntake
     private readonly IdempotencyKeys keys;
     private readonly ILogger logger;
     private readonly Func<int, string, CancellationToken, ValueTask<ScopeOwner>> own;
-    private readonly Func<ScopeOwner, IReadOnlyList<string>, DateTimeOffset, IReadOnlyList<Recordable>> prologue;
+    private readonly Func<ScopeOwner, IReadOnlyList<string>, DateTimeOffset, bool, IReadOnlyList<Recordable>> prologue;
     private readonly Lock gate = new();
     private readonly Dictionary<string, Line> lines = new(StringComparer.Ordinal);
     private readonly Backlog waiting = new(WaitingAtMost);
@@ -35,7 +35,7 @@ internal sealed class Recorder : IIntake
 
     public Recorder(
         ILog log, ScopeSettings settings, TimeProvider time, IdempotencyKeys keys, ILogger logger,
-        Func<int, string, CancellationToken, ValueTask<ScopeOwner>> own, Func<ScopeOwner, IReadOnlyList<string>, DateTimeOffset, IReadOnlyList<Recordable>> prologue,
+        Func<int, string, CancellationToken, ValueTask<ScopeOwner>> own, Func<ScopeOwner, IReadOnlyList<string>, DateTimeOffset, bool, IReadOnlyList<Recordable>> prologue,
         CancellationToken stopping = default)
     {
         this.stopping = stopping;
@@ -54,6 +54,9 @@ internal sealed class Recorder : IIntake
         public int Told { get; set; }
         public bool TellsNow { get; set; }
 
+        /// <summary>Another process may have recorded in between, and other rules: what we parse under ours must stand behind ours.</summary>
+        public bool MayHoldOtherRules { get; set; }
+
         /// <summary>The last number that is known to be in the log.</summary>
         public long Counted { get; set; } = number;
 
@@ -68,7 +71,7 @@ internal sealed class Recorder : IIntake
     /// <summary>Takes a scope that its owner has recovered.</summary>
     public void Add(string name, int scope, ScopeOwner owner, LogPosition position)
     {
-        lock (gate) lines[name] = new(scope, owner, position.LastInput, position.LastAt);
+        lock (gate) lines[name] = new(scope, owner, position.LastInput, position.LastAt) { MayHoldOtherRules = position.LastInput != owner.Decided };
     }
 
     /// <summary>Records nothing more of a scope: somebody else does. Waits for the commit under way.</summary>
@@ -169,7 +172,7 @@ internal sealed class Recorder : IIntake
             IsFull = false;
             deafSince = null;
             foreach (var (line, _) in handovers) line.Counted = line.Number;
-            foreach (var line in lines.Values) line.TellsNow = false;
+            foreach (var line in lines.Values.Where(l => l.TellsNow)) (line.MayHoldOtherRules, line.TellsNow) = (false, false);
         }
         catch (Exception e)
         {
@@ -248,17 +251,23 @@ internal sealed class Recorder : IIntake
             recordable.Refused = $"scope {scope} is another node's now";
             return;
         }
-        var own = settings.Label is null ? parsed.Alerts : [.. parsed.Alerts.Where(a => ScopeNames.Of(a, settings.Label) == scope)];
-        IReadOnlyList<RejectedPart> rejected = scope == ScopeNames.Default ? parsed.Rejected : [];
+        TellAgain(line, recordable.ReceivedAt, records, handovers);
+        var of = HandedOn.ScopeOf(id);
+        var own = settings.Label is null ? parsed.Alerts : [.. parsed.Alerts.Where(a => ScopeNames.Of(a, settings.Label) == (of ?? scope))];
+        IReadOnlyList<RejectedPart> rejected = of is null && (settings.Label is null || scope == ScopeNames.Default) ? parsed.Rejected : [];
         Number(recordable, line, id, (number, at) => Delivery(recordable, id, number, at, own, rejected), records, handovers);
     }
 
     private static Input.Delivery Delivery(
-        Recordable recordable, string id, long number, DateTimeOffset at, IReadOnlyList<Alert> alerts, IReadOnlyList<RejectedPart> rejected) => new()
+        Recordable recordable, string id, long number, DateTimeOffset at, IReadOnlyList<Alert> alerts, IReadOnlyList<RejectedPart> rejected)
     {
-        Number = number, At = at, Source = recordable.Source, Id = id, Alerts = alerts, Changes = recordable.Parsed!.Changes, Rejected = rejected,
-        CopyKey = InputReader.CopyKey(recordable.Key, recordable.Body.Span),
-    };
+        var of = HandedOn.ScopeOf(id);
+        return new()
+        {
+            Number = number, At = at, Source = recordable.Source, Id = id, Alerts = alerts, Changes = of is null ? recordable.Parsed!.Changes : [], Rejected = rejected,
+            CopyKey = InputReader.CopyKey(recordable.Key, recordable.Body.Span, of),
+        };
+    }
 
     private void Number(
         Recordable recordable, Line line, string id, Func<long, DateTimeOffset, Input> make, List<InputRecord> records,
@@ -287,9 +296,17 @@ internal sealed class Recorder : IIntake
         foreach (var line in lines.Values)
         {
             if (line.Told == ScopesFor(line)) continue;
-            foreach (var first in prologue(line.Owner, NotDefault(), receivedAt)) Number(first, line, "", first.Make!, records, handovers);
+            foreach (var first in prologue(line.Owner, NotDefault(), receivedAt, false)) Number(first, line, "", first.Make!, records, handovers);
             (line.Told, line.TellsNow) = (ScopesFor(line), true);
         }
+    }
+
+    /// <summary>Our rules once more, where another's may be in force: read again, a delivery must be what it is now.</summary>
+    private void TellAgain(Line line, DateTimeOffset receivedAt, List<InputRecord> records, List<(Line Line, Envelope Envelope)> handovers)
+    {
+        if (!line.MayHoldOtherRules || line.TellsNow) return;
+        foreach (var first in prologue(line.Owner, NotDefault(), receivedAt, true)) Number(first, line, "", first.Make!, records, handovers);
+        line.TellsNow = true;
     }
 
     private string[] NotDefault() => [.. lines.Keys.Where(n => n != ScopeNames.Default)];
@@ -325,7 +342,11 @@ internal sealed class Recorder : IIntake
     {
         var position = await log.PositionAsync(line.Scope, stopping);
         // What we did not count may be ours or another's: its owner finds it in the log.
-        if (position.LastInput > line.Counted) await line.Owner.RereadAsync();
+        if (position.LastInput > line.Counted)
+        {
+            line.MayHoldOtherRules = true;
+            await line.Owner.RereadAsync();
+        }
         (line.Number, line.Counted, line.At, line.IsInDoubt) = (position.LastInput, position.LastInput, position.LastAt, false);
     }
 }

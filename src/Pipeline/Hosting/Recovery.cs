@@ -48,20 +48,23 @@ internal sealed class InputReader(string scope, IngestLimits limits)
     private Input.Delivery Delivery(InputRecord record)
     {
         var parsed = Sources.Parse(record.Source, record.Body, new(identities, limits, record.ReceivedAt));
-        var alerts = parsed.Alerts;
-        if (rules.Scope.Label is not null) alerts = [.. alerts.Where(a => rules.Scope.Has(scope, a.Identity.Labels))];
+        var (alerts, label, of) = (parsed.Alerts, rules.Scope.Label, HandedOn.ScopeOf(record.Id));
+        if (label is not null) alerts = [.. alerts.Where(a => of is null ? rules.Scope.Has(scope, a.Identity.Labels) : ScopeNames.Of(a, label) == of)];
         return new()
         {
-            Number = record.Number, At = record.At, Source = record.Source, Id = record.Id, Alerts = alerts, Changes = parsed.Changes,
+            Number = record.Number, At = record.At, Source = record.Source, Id = record.Id, Alerts = alerts,
+            // default has them with what is its own of the delivery.
+            Changes = of is null ? parsed.Changes : [],
             // As the recorder has it: what nobody understood is of no scope, and is listed once.
-            Rejected = rules.Scope.Label is null || scope == ScopeNames.Default ? parsed.Rejected : [],
-            CopyKey = CopyKey(record.Key, record.Body.Span),
+            Rejected = of is null && (label is null || scope == ScopeNames.Default) ? parsed.Rejected : [],
+            CopyKey = CopyKey(record.Key, record.Body.Span, of),
         };
     }
 
     /// <summary>What a second try of a sender is known by: its key, with the same body. Another body under the key is another delivery.</summary>
-    public static string? CopyKey(string? key, ReadOnlySpan<byte> body) =>
-        key is null ? null : string.Create(CultureInfo.InvariantCulture, $"{key} {KeyRecord.HashOf(body):x16}");
+    /// <param name="handedOn">Whose alerts of it these are, where they were handed on.</param>
+    public static string? CopyKey(string? key, ReadOnlySpan<byte> body, string? handedOn = null) =>
+        key is null ? null : string.Create(CultureInfo.InvariantCulture, $"{key} {KeyRecord.HashOf(body):x16}{(handedOn is null ? "" : " ")}{handedOn}");
 
     private static bool SameIdentities(IdentityRules a, IdentityRules b) =>
         DecisionCodec.Write(RuleSet.Default with { Identity = a }).AsSpan().SequenceEqual(DecisionCodec.Write(RuleSet.Default with { Identity = b }));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dedupe.Log;
+using Pipeline.Hosting;
 
 namespace Pipeline.Replaying;
 
@@ -64,5 +65,5 @@ internal sealed class SetAsides
 
     /// <summary>A delivery has one id in every scope, and is written once for all of them.</summary>
     private static string Key(string scope, InputRecord input) =>
-        input.Id.Length > 0 ? input.Id : string.Create(CultureInfo.InvariantCulture, $"{scope}/{input.Number}");
+        input.Id.Length > 0 ? HandedOn.DeliveryOf(input.Id) : string.Create(CultureInfo.InvariantCulture, $"{scope}/{input.Number}");
 }

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using Dedupe.Log;
+using Pipeline.Hosting;
 
 namespace Pipeline.Replaying;
 
@@ -92,16 +93,17 @@ public sealed class LogExport
                 lines.Input(range.Name, inForce, begin);
     }
 
-    private static async Task WriteAsync(List<ExportCursor> cursors, SetAsides setAside, ExportLines lines, CancellationToken cancel)
+    private async Task WriteAsync(List<ExportCursor> cursors, SetAsides setAside, ExportLines lines, CancellationToken cancel)
     {
-        var severalScopes = cursors.Count > 1;
+        // What is default's own of a delivery and what was handed on to it are two inputs of one scope.
+        var severalScopes = cursors.Count > 1 || ScopeLabel is not null;
         var written = new HashSet<string>(StringComparer.Ordinal);
         var inOrder = new Queue<string>();
         while (cursors.Count > 0)
         {
             // Of equal times what is no delivery, since a new scope's rules come before what made it; then the scope made first.
             var next = cursors.MinBy(c => (c.Current.At, c.Current.Kind == InputKind.Delivery))!;
-            var record = next.Current;
+            var record = next.Current with { Id = HandedOn.DeliveryOf(next.Current.Id) };
             if (!severalScopes || record.Id.Length == 0 || written.Add(record.Id))
             {
                 if (severalScopes && record.Id.Length > 0) inOrder.Enqueue(record.Id);

@@ -20,6 +20,9 @@ internal sealed class ScopeDeciders(Settings settings, Action<string, Decision, 
     /// <summary>Whose alerts were whose, where the recorded rules say so.</summary>
     private ScopeRules? recorded;
 
+    /// <summary>The recorded numbers have named every scope there was: what is of none of them was beyond the bound.</summary>
+    private bool areAll;
+
     /// <summary>Decides a delivery in every scope that it concerns; an outcome an alert, in the delivery's order.</summary>
     public ReadOnlySpan<AlertOutcome> Decide(in ReplayEntry entry, DateTimeOffset at)
     {
@@ -70,7 +73,10 @@ internal sealed class ScopeDeciders(Settings settings, Action<string, Decision, 
     public void Continue(IReadOnlyList<KeyValuePair<string, long>> next, string? scopeLabel)
     {
         label ??= scopeLabel;
+        var all = areAll;
+        areAll = false;
         foreach (var (name, number) in next) Named(name).Number = number - 1;
+        areAll = all || (scopeLabel is not null && scopeLabel == label);
     }
 
     public void Flush()
@@ -136,7 +142,7 @@ internal sealed class ScopeDeciders(Settings settings, Action<string, Decision, 
         foreach (var scope in scopes)
             if (scope.Name == name) return scope;
         // As where they are recorded: one of them is always the default.
-        if (recorded is null && name != Default && scopes.Count(s => s.Name != Default) >= settings.Scope.Max - 1) return Named(Default);
+        if (recorded is null && name != Default && (areAll || scopes.Count(s => s.Name != Default) >= settings.Scope.Max - 1)) return Named(Default);
         var made = new Scope(name, new(name, rules, topology));
         scopes.Add(made);
         return made;

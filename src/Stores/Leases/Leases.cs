@@ -24,6 +24,9 @@ public sealed class Leases : IAsyncDisposable
     private readonly NpgsqlDataSource database;
     private readonly string lasts = $"interval '{Lasts.TotalSeconds:0} seconds'";
 
+    /// <summary>One at a time in this process too: who waits for the others' answer holds a connection, and who has its turn needs another.</summary>
+    private readonly SemaphoreSlim alone = new(1);
+
     private Leases(NpgsqlDataSource database, string node) => (this.database, Node) = (database, node);
 
     /// <summary>This process's own name among the nodes.</summary>
@@ -105,8 +108,39 @@ public sealed class Leases : IAsyncDisposable
         await ExecuteAsync(session, "DELETE FROM nodes WHERE kind = $1 AND node = $2", cancel, kind, Node).ConfigureAwait(false);
     }
 
+    /// <summary>Runs something while no other process does, as long as the database is there; 4 s are waited for the others.</summary>
+    public async Task<T> AloneAsync<T>(Func<Task<T>> run, CancellationToken cancel)
+    {
+        await alone.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            await using var session = await database.OpenConnectionAsync(cancel).ConfigureAwait(false);
+            await using var transaction = await session.BeginTransactionAsync(cancel).ConfigureAwait(false);
+            await ExecuteAsync(session, "SELECT pg_advisory_xact_lock(7236502)", cancel).ConfigureAwait(false);
+            var result = await run().ConfigureAwait(false);
+            await transaction.CommitAsync(cancel).ConfigureAwait(false);
+            return result;
+        }
+        finally
+        {
+            alone.Release();
+        }
+    }
+
+    /// <summary>The share on which a scope's deliveries come, and whether a live node holds it; null where none came yet.</summary>
+    public async Task<(int Share, bool IsHeld)?> HomeAsync(string kind, string scope, CancellationToken cancel)
+    {
+        await using var session = await database.OpenConnectionAsync(cancel).ConfigureAwait(false);
+        await using var command = Command(session, """
+            SELECT h.share, l.until IS NOT NULL FROM scope_homes h
+            LEFT JOIN leases l ON l.kind = $1 AND l.number = h.share AND l.node IS NOT NULL AND l.until > now() WHERE h.scope = $2
+            """, kind, scope);
+        await using var rows = await command.ExecuteReaderAsync(cancel).ConfigureAwait(false);
+        return await rows.ReadAsync(cancel).ConfigureAwait(false) ? (rows.GetInt32(0), rows.GetBoolean(1)) : null;
+    }
+
     /// <summary>Remembers on which share a scope's deliveries come, so that who holds the share knows its scopes before the first of them comes.</summary>
-    public async Task HomeAsync(string scope, int share, CancellationToken cancel)
+    public async Task MoveHomeAsync(string scope, int share, CancellationToken cancel)
     {
         await using var session = await database.OpenConnectionAsync(cancel).ConfigureAwait(false);
         await ExecuteAsync(session, "INSERT INTO scope_homes VALUES ($1, $2) ON CONFLICT (scope) DO UPDATE SET share = excluded.share",
@@ -163,7 +197,11 @@ public sealed class Leases : IAsyncDisposable
         return rows.GetInt64(1) < count ? null : TimeSpan.FromSeconds(Math.Min(rows.GetDouble(0), 1e9));
     }
 
-    public ValueTask DisposeAsync() => database.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await database.DisposeAsync().ConfigureAwait(false);
+        alone.Dispose();
+    }
 
     private static async Task ExecuteAsync(NpgsqlConnection session, string sql, CancellationToken cancel, params object[] values)
     {

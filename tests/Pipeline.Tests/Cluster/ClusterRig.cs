@@ -44,7 +44,8 @@ internal sealed class ClusterRig : IAsyncDisposable
 
     /// <param name="store">Where this node finds the store, where that is not straight.</param>
     /// <param name="broker">The same of the broker.</param>
-    public async Task<ServedProcess> NodeAsync(string role, string? store = null, string? broker = null)
+    /// <param name="more">Further lines of its configuration.</param>
+    public async Task<ServedProcess> NodeAsync(string role, string? store = null, string? broker = null, string more = "")
     {
         var config = Path.Combine(folder.Path, $"{role}-{Guid.NewGuid():N}.yaml");
         await File.WriteAllTextAsync(config, $"""
@@ -54,6 +55,7 @@ internal sealed class ClusterRig : IAsyncDisposable
             page.gather: 100ms
             page.latest: 1s
             page.budget: 1000
+            {more}
             """);
         var node = await ServedProcess.StartAsync(folder.Path, config, "--role", role);
         lock (nodes) nodes.Add(node);

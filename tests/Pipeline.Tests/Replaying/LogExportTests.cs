@@ -122,6 +122,22 @@ public sealed class LogExportTests
     }
 
     [Fact]
+    public async Task What_was_handed_on_to_default_is_written_with_its_delivery_and_is_default_s_again()
+    {
+        var body = """[{"labels":{"alertname":"A","team":"a"}},{"labels":{"alertname":"B","team":"beyond"}},{"labels":{"alertname":"C"}}]""";
+        var lines = await ExportAsync(null, null, async (log, all) =>
+        {
+            var a = await log.ScopeAsync("a", default);
+            await log.AppendInputsAsync([Delivery(a, 1, 1, "1", body), Delivery(all, 1, 2, "1", body), Delivery(all, 2, 3, "1~beyond", body), Delivery(all, 3, 4, "2~other", """{"labels":{"alertname":"B","team":"beyond"}}""")], default);
+        }, scopeLabel: "team");
+        Assert.Equal(3, lines.Length);
+        var incidents = (await Replays.OfAsync(lines)).Rows.Select(r => r.Split(',')[3]).ToList();
+        Assert.Equal(["opened", "opened", "opened", "repeat"], (await Replays.OfAsync(lines)).Dispositions);
+        Assert.Equal(incidents[1], incidents[3]);
+        Assert.Contains("\"id\":\"2\"", lines[2]);
+    }
+
+    [Fact]
     public async Task A_range_begins_with_the_rules_that_were_in_force()
     {
         var rules = RuleSet.Default with { Pagers = [new("night", LabelSet.Empty)] };
