@@ -12,20 +12,19 @@ public static class ReplayCommand
 
     public static Command Create()
     {
-        var files = new Argument<string[]>("FILE") { Description = "JSON Lines, gzipped or not, one after another; - is standard input", Arity = ArgumentArity.ZeroOrMore };
+        var files = new Argument<string[]>("FILE") { Description = "What was recorded (see --format), gzipped or not, one after another; - is standard input", Arity = ArgumentArity.ZeroOrMore };
         var rules = new Option<string?>("--rules") { Description = "Configuration whose rules decide [default: the recorded ones, else the defaults]" };
         var topology = ConfigOptions.Topology();
         var against = new Option<string?>("--against") { Description = "Compare the pages with those of another configuration, or with those recorded: recorded" };
-        var output = new Option<string?>("--out") { Description = "Folder for alerts.csv, changes.jsonl, incidents.jsonl, pages.jsonl, summary.json" };
+        var output = new Option<string?>("--out") { Description = "Folder for alerts.csv, changes.jsonl, incidents.jsonl, pages.jsonl, summary.json", HelpName = "DIR" };
         var json = new Option<bool>("--json") { Description = "Print the summary as JSON" };
-        var format = new Option<string>("--format") { Description = "Format of the files", DefaultValueFactory = _ => "jsonl" };
-        format.AcceptOnlyFromAmong("jsonl", "nagios-log");
         var from = new Option<string?>("--from") { Description = $"Replay this installation's own log from here: {Times.Help}" };
         var to = new Option<string?>("--to") { Description = "... up to here [default: its end]" };
         var command = new Command("replay", "Decides a recorded outage again, in memory, at full speed.")
         {
-            files, rules, topology, against, output, json, format, from, to,
+            files, rules, topology, against, output, json, from, to,
         };
+        var format = new FormatOptions(command);
         var own = new OwnLogOptions(command);
         command.SetAction(async (parsed, cancel) =>
         {
@@ -40,14 +39,17 @@ public static class ReplayCommand
             var here = Plan(parsed.GetValue(rules), parsed.GetValue(topology), asked, error);
             var there = asked.Against is null or Recorded ? here : Plan(asked.Against, parsed.GetValue(topology), asked, error);
             if (here is null || there is null) return ExitCode.WrongUsage;
-            here = here with { Out = parsed.GetValue(output), Format = parsed.GetValue(format) == "jsonl" ? ReplayFormat.JsonLines : ReplayFormat.NagiosLog };
+            here = here with { Out = parsed.GetValue(output), Format = format.Format(parsed) };
             there = there with { Format = here.Format };
             try
             {
                 await using var log = asked.OwnLog ? await own.OpenAsync(parsed, here.Settings.Scope.Label, cancel) : null;
                 using var inputs = log is not null ? await log.AsInputsAsync(asked.To, cancel)
-                    : await ReplayInputs.OpenAsync(asked.Files, twice: asked.Against is not null, cancel);
-                return await RunAsync(asked, here, there, inputs, parsed.GetValue(json), parsed.InvocationConfiguration.Output, cancel);
+                    : await format.OpenAsync(parsed, asked.Files, twice: asked.Against is not null, cancel);
+                var code = await RunAsync(asked, here, there, inputs, parsed.GetValue(json), parsed.InvocationConfiguration.Output, cancel);
+                // What `line` means in the other files, and what can be replayed again without importing.
+                if (here.Out is { } folder && format.Imported(parsed, inputs) is { } lines) File.Copy(lines, Path.Combine(folder, "lines.jsonl"), overwrite: true);
+                return code;
             }
             catch (ReplayInputException e)
             {

@@ -17,8 +17,10 @@ namespace Pipeline.Replaying;
 /// {"at":"2026-01-31T12:01:00.000Z","blind":{"from":"...","to":"..."}}
 /// {"at":"2026-01-31T12:02:00.000Z","act":{"act":"acknowledge","incident":"inc_...","by":"ann"}}
 /// {"at":"...","rules":{...}}   {"at":"...","topology":{"components":[...]}}   {"at":"...","pager":{"pager":"ops","failing":true,"answer":"500"}}
+/// {"receivedAt":"...","origin":"alerts.csv:17","unread":{"field":"Start","problem":"is not a time"}}
 /// {"at":"...","numbers":{"default":17},"scopeLabel":"team"}
 /// {"at":"...","scope":"default","paged":{"pager":"ops","reason":"opened","fingerprint":"...","labels":{...}}}
+/// On any line that was imported, its origin: the file that it comes from and the line there;
 /// and on any line of an input that could not be decided, the scopes in which that was so: "setAside":{"default":"the decider failed on it twice"}
 /// </code></remarks>
 internal sealed class JsonLines(Settings settings, bool ownRules, bool ownTopology) : ILineFormat
@@ -33,9 +35,11 @@ internal sealed class JsonLines(Settings settings, bool ownRules, bool ownTopolo
         entry.ReceivedAt = fields.HasReceivedAt ? fields.ReceivedAt : fields.At;
         entry.At = fields.HasAt ? fields.At : fields.ReceivedAt;
         entry.Source = "";
-        if (entry.Problem is null && !fields.HasAt && !fields.HasReceivedAt) entry.Problem = new(0, "receivedAt", "the line has no receivedAt");
         try
         {
+            entry.Origin = Text(line.Span, fields.Origin);
+            if (entry.Problem is null && !Empty(fields.Unread)) entry.Problem = ReadUnread(line.Span[fields.Unread]);
+            if (entry.Problem is null && !fields.HasAt && !fields.HasReceivedAt) entry.Problem = new(0, "receivedAt", "the line has no receivedAt");
             entry.Problem ??= Fill(line, fields, ref entry);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or NotSupportedException)
@@ -142,6 +146,12 @@ internal sealed class JsonLines(Settings settings, bool ownRules, bool ownTopolo
         entry.Kind = EntryKind.Paged;
         entry.Paged = new(paged.Pager, reason, paged.Fingerprint, paged.Labels, entry.At);
         return null;
+    }
+
+    private static RejectedPart ReadUnread(ReadOnlySpan<byte> json)
+    {
+        var unread = JsonSerializer.Deserialize(json, ReplayJson.Default.UnreadLine)!;
+        return new(0, unread.Field, unread.Problem);
     }
 
     private static List<KeyValuePair<string, long>> ReadNumbers(ReadOnlySpan<byte> json)

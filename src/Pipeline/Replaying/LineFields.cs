@@ -10,8 +10,8 @@ internal struct LineFields
     public DateTimeOffset At, ReceivedAt;
 
     /// <summary>Where the string values lie, without their quotes; empty where absent.</summary>
-    public Range Source, Id, Key, Scope, ScopeLabel;
-    public Range Body, Body64, Blind, Act, Rules, Topology, Pager, Numbers, SetAside, Paged;
+    public Range Source, Id, Key, Scope, ScopeLabel, Origin;
+    public Range Body, Body64, Blind, Act, Rules, Topology, Pager, Numbers, SetAside, Paged, Unread;
 
     // The body of a delivery may be as deep as its own parser allows; this is only the bound on what we skip over.
     private static readonly JsonReaderOptions Options = new() { MaxDepth = 256 };
@@ -58,6 +58,8 @@ internal struct LineFields
         if (reader.ValueTextEquals("scopeLabel"u8)) return Text(ref reader, "scopeLabel", out ScopeLabel);
         if (reader.ValueTextEquals("setAside"u8)) return Any(ref reader, out SetAside);
         if (reader.ValueTextEquals("paged"u8)) return Any(ref reader, out Paged);
+        if (reader.ValueTextEquals("origin"u8)) return Text(ref reader, "origin", out Origin);
+        if (reader.ValueTextEquals("unread"u8)) return Any(ref reader, out Unread);
         return Any(ref reader, out _);
     }
 

@@ -52,6 +52,9 @@ internal struct ReplayEntry
     public Dictionary<string, string>? SetAside;
     public PagedChange? Paged;
     public RejectedPart? Problem;
+
+    /// <summary>The file and line of a foreign record that this was imported from, such as <c>alerts.csv:17</c>; null for a line of our own.</summary>
+    public string? Origin;
 }
 
 /// <summary>Entries in a rented array; whoever decides them gives it back.</summary>

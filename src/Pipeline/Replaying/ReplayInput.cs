@@ -41,6 +41,16 @@ public sealed record ReplayInput(string Name, long Size, Func<Stream> Open)
         return packed ? new GZipStream(reader.AsStream(), CompressionMode.Decompress) : reader.AsStream();
     }
 
+    /// <summary>The same, for a reader that waits.</summary>
+    internal static Stream Unpacked(Stream raw)
+    {
+        var buffered = new BufferedStream(raw, 128 * 1024);
+        var start = new byte[2];
+        var read = buffered.ReadAtLeast(start, 2, throwOnEndOfStream: false);
+        var whole = new Importing.Rewound(start[..read], buffered);
+        return read == 2 && start is [0x1F, 0x8B] ? new GZipStream(whole, CompressionMode.Decompress) : whole;
+    }
+
     private static FileStream OpenFile(string path) =>
         new(path, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite, BufferSize = 0, Options = FileOptions.SequentialScan });
 }

@@ -3,11 +3,12 @@ namespace Pipeline.Replaying;
 /// <summary>What the command line names as input: files, standard input, or the log.</summary>
 internal sealed class ReplayInputs : IDisposable
 {
-    private readonly string? spooled;
-
-    private ReplayInputs(IReadOnlyList<ReplayInput> all, string? spooled) => (All, this.spooled) = (all, spooled);
+    private ReplayInputs(IReadOnlyList<ReplayInput> all, string? temporary) => (All, Temporary) = (all, temporary);
 
     public IReadOnlyList<ReplayInput> All { get; }
+
+    /// <summary>The file of ours that goes with these; null for none.</summary>
+    public string? Temporary { get; }
 
     /// <summary>For the progress bar; 0 where nobody knows.</summary>
     public long Size => All.Any(i => i.Size == 0) ? 0 : All.Sum(i => i.Size);
@@ -35,7 +36,7 @@ internal sealed class ReplayInputs : IDisposable
 
     public void Dispose()
     {
-        if (spooled is not null) File.Delete(spooled);
+        if (Temporary is not null) File.Delete(Temporary);
     }
 
     private static async Task<string> SpoolAsync(CancellationToken cancel)

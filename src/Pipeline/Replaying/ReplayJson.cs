@@ -13,6 +13,9 @@ internal sealed record PagerLine(string Pager, bool Failing, string Answer = "")
 /// <summary>A change in a replay line that was paged when it was recorded.</summary>
 internal sealed record PagedLine(string Pager, string Reason, Fingerprint Fingerprint, LabelSet Labels);
 
+/// <summary>A part of an imported file that could not be read.</summary>
+internal sealed record UnreadLine(string Field, string Problem);
+
 /// <summary>A line of <c>changes.jsonl</c>. The order of the members is the order in the file.</summary>
 internal sealed record ChangeRow(
     DateTimeOffset At, long? Line, string Incident, string Reason, double Rank, Fingerprint Fingerprint, LabelSet Labels, string Why);
@@ -35,6 +38,7 @@ internal sealed record DiffRow(
 [JsonSerializable(typeof(BlindLine))]
 [JsonSerializable(typeof(PagerLine))]
 [JsonSerializable(typeof(PagedLine))]
+[JsonSerializable(typeof(UnreadLine))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 [JsonSerializable(typeof(ChangeRow))]
 [JsonSerializable(typeof(IncidentRow))]

@@ -120,7 +120,7 @@ internal sealed class ReplayRun : IDisposable
     private void Reject(in ReplayEntry entry, RejectedPart problem)
     {
         if (!reports) return;
-        tally.RowRejected(entry.Line, problem);
+        tally.RowRejected(entry, problem);
         files?.Alerts.Rejected(entry.Line, entry.ReceivedAt == default ? now : entry.ReceivedAt);
     }
 

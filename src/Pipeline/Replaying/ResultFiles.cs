@@ -20,8 +20,8 @@ internal sealed class ResultFiles : IDisposable
     {
         this.directory = directory;
         Directory.CreateDirectory(directory);
-        // One from an earlier run would look like this run's.
-        File.Delete(Path.Combine(directory, "diff.jsonl"));
+        // Those of an earlier run would look like this run's.
+        foreach (var other in new[] { "diff.jsonl", "lines.jsonl", "news.jsonl" }) File.Delete(Path.Combine(directory, other));
         Alerts = new(Path.Combine(directory, "alerts.csv"));
         changes = new(Path.Combine(directory, "changes.jsonl"));
         pages = Create(Path.Combine(directory, "pages.jsonl"));

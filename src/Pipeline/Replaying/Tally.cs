@@ -33,10 +33,11 @@ internal sealed class Tally
         last!.Alerts++;
     }
 
-    public void RowRejected(long line, RejectedPart problem)
+    public void RowRejected(in ReplayEntry entry, RejectedPart problem)
     {
         Rejected++;
-        FirstProblem ??= problem.Field.Length == 0 ? $"line {line}: {problem.Problem}" : $"line {line}: {problem.Field}: {problem.Problem}";
+        var where = entry.Origin ?? $"line {entry.Line}";
+        FirstProblem ??= problem.Field.Length == 0 ? $"{where}: {problem.Problem}" : $"{where}: {problem.Field}: {problem.Problem}";
     }
 
     public void InputSetAside(long line, Dictionary<string, string> why)
