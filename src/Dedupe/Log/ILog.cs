@@ -40,11 +40,14 @@ public interface ILog : IAsyncDisposable
     /// <summary>Appends what became of pages; the caller may repeat one.</summary>
     ValueTask AppendOutcomesAsync(IReadOnlyList<OutcomeRecord> outcomes, CancellationToken cancel);
 
-    /// <summary>All outcomes in the order they were appended.</summary>
-    IAsyncEnumerable<OutcomeRecord> ReadOutcomesAsync(CancellationToken cancel);
+    /// <summary>
+    /// Outcomes in the order they were appended, from a number on (1: all there are), to the last one there now. Numbers ascend, with gaps, and a
+    /// number is given once, whatever is dropped.
+    /// </summary>
+    IAsyncEnumerable<NumberedOutcome> ReadOutcomesAsync(long from, CancellationToken cancel);
 
-    /// <summary>All outcomes in order, and then each new one soon after it is appended; ends only when cancelled, and survives a broken connection.</summary>
-    IAsyncEnumerable<OutcomeRecord> FollowOutcomesAsync(CancellationToken cancel);
+    /// <summary>The same, and then each new one soon after it is appended; ends only when cancelled, and survives a broken connection.</summary>
+    IAsyncEnumerable<NumberedOutcome> FollowOutcomesAsync(long from, CancellationToken cancel);
 
     /// <summary>Replaces the scope's snapshot of this name.</summary>
     ValueTask SaveSnapshotAsync(int scope, SnapshotRecord snapshot, CancellationToken cancel);
@@ -57,6 +60,13 @@ public interface ILog : IAsyncDisposable
     /// <summary>Drops whole daily segments of inputs, oldest first, and decisions past their time; says how many segments went.</summary>
     /// <param name="maxBytes">Also drop oldest segments while the store is larger; null for no such bound.</param>
     ValueTask<int> TrimAsync(DateTimeOffset inputsBefore, DateTimeOffset decisionsBefore, long? maxBytes, CancellationToken cancel);
+}
+
+/// <summary>Reading a log without regard to where something stands in it.</summary>
+public static class WholeLog
+{
+    /// <summary>All outcomes in the order they were appended.</summary>
+    public static IAsyncEnumerable<OutcomeRecord> ReadOutcomesAsync(this ILog log, CancellationToken cancel) => log.ReadOutcomesAsync(1, cancel).Select(o => o.Outcome);
 }
 
 /// <summary>Where a scope's log stands: the last input and its time, the last decision and the last input it decided.</summary>
@@ -101,6 +111,9 @@ public enum PageState : byte
 /// <summary>One outcome of one attempt or of the last one.</summary>
 /// <param name="Answer">What the pager answered or why it could not be reached, in a line.</param>
 public sealed record OutcomeRecord(string PageId, string Pager, PageState State, DateTimeOffset At, int Attempts, string Answer);
+
+/// <param name="Number">Its place among all outcomes, from 1.</param>
+public readonly record struct NumberedOutcome(long Number, OutcomeRecord Outcome);
 
 /// <summary>State as of an input and a decision, with what wrote it.</summary>
 /// <param name="Name"><c>decider</c>, or a view's name.</param>

@@ -18,6 +18,9 @@ internal sealed class LogFollower(
     private readonly List<(int Scope, long Version, TaskCompletionSource Reached)> waiting = [];
     private readonly TaskCompletionSource caughtUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>The last outcome that was told; after a failure it goes on behind it.</summary>
+    private long lastOutcome;
+
     /// <summary>Completes when what the log held at the start is folded, outcomes included.</summary>
     public Task CaughtUp => caughtUp.Task;
 
@@ -75,10 +78,9 @@ internal sealed class LogFollower(
     {
         foreach (var (scope, _) in await log.ScopesAsync(stop))
             await FoldedAsync(scope, (await log.PositionAsync(scope, stop)).LastDecision, stop);
-        var there = 0L;
-        await foreach (var _ in log.ReadOutcomesAsync(stop)) there++;
-        if (there == 0) caughtUp.TrySetResult();
-        return Task.Run(() => FollowOutcomesAsync(there, stop), CancellationToken.None);
+        await foreach (var outcome in log.ReadOutcomesAsync(lastOutcome + 1, stop)) Tell(outcome);
+        caughtUp.TrySetResult();
+        return Task.Run(() => FollowOutcomesAsync(stop), CancellationToken.None);
     }
 
     private Task FollowAsync(int scope, CancellationToken stop) => UntilStoppedAsync($"scope {scope}", async () =>
@@ -106,20 +108,15 @@ internal sealed class LogFollower(
         }
     }
 
-    private Task FollowOutcomesAsync(long there, CancellationToken stop)
+    private Task FollowOutcomesAsync(CancellationToken stop) => UntilStoppedAsync("the outcomes", async () =>
     {
-        var seen = 0L;
-        return UntilStoppedAsync("the outcomes", async () =>
-        {
-            var skipped = 0L;
-            await foreach (var outcome in log.FollowOutcomesAsync(stop))
-            {
-                // After a failure it begins at the beginning: what was told is not told again.
-                if (skipped++ < seen) continue;
-                tellOutcome(outcome);
-                if (++seen == there) caughtUp.TrySetResult();
-            }
-        }, stop);
+        await foreach (var outcome in log.FollowOutcomesAsync(lastOutcome + 1, stop)) Tell(outcome);
+    }, stop);
+
+    private void Tell(NumberedOutcome outcome)
+    {
+        tellOutcome(outcome.Outcome);
+        lastOutcome = outcome.Number;
     }
 
     private async Task UntilStoppedAsync(string what, Func<Task> follow, CancellationToken stop)

@@ -127,14 +127,14 @@ public sealed class EventStoreLog : ILogTarget
     public async ValueTask AppendOutcomesAsync(IReadOnlyList<OutcomeRecord> outcomes, CancellationToken cancel) =>
         await this.outcomes.AppendAsync(outcomes.Select(StoredOutcome.Of), cancel).ConfigureAwait(false);
 
-    public async IAsyncEnumerable<OutcomeRecord> ReadOutcomesAsync([EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<NumberedOutcome> ReadOutcomesAsync(long from, [EnumeratorCancellation] CancellationToken cancel)
     {
-        await foreach (var outcome in outcomes.ReadAsync(cancel).ConfigureAwait(false)) yield return outcome.ToRecord();
+        await foreach (var (number, outcome) in outcomes.ReadAsync(from, cancel).ConfigureAwait(false)) yield return new(number, outcome.ToRecord());
     }
 
-    public async IAsyncEnumerable<OutcomeRecord> FollowOutcomesAsync([EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<NumberedOutcome> FollowOutcomesAsync(long from, [EnumeratorCancellation] CancellationToken cancel)
     {
-        await foreach (var outcome in outcomes.FollowAsync(cancel).ConfigureAwait(false)) yield return outcome.ToRecord();
+        await foreach (var (number, outcome) in outcomes.FollowAsync(from, cancel).ConfigureAwait(false)) yield return new(number, outcome.ToRecord());
     }
 
     public async ValueTask SaveSnapshotAsync(int scope, SnapshotRecord snapshot, CancellationToken cancel) =>
@@ -145,7 +145,7 @@ public sealed class EventStoreLog : ILogTarget
 
     public async IAsyncEnumerable<KeyRecord> ReadKeysAsync(DateTimeOffset since, [EnumeratorCancellation] CancellationToken cancel)
     {
-        await foreach (var key in keys.ReadAsync(cancel).ConfigureAwait(false))
+        await foreach (var (_, key) in keys.ReadAsync(1, cancel).ConfigureAwait(false))
             if (key.ToRecord() is var record && record.At >= since) yield return record;
     }
 

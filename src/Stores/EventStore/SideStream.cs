@@ -32,7 +32,7 @@ internal sealed record StoredKey(string Source, string Key, ulong Hash, long At)
     }
 }
 
-/// <summary>A stream of small events without numbers: appended by anyone, in the order that the server takes them.</summary>
+/// <summary>A stream of small events, appended by anyone, in the order that the server takes them: that is their number.</summary>
 internal sealed class SideStream<T>(
     EventStoreClient client, string name, string type, EventIds ids, JsonTypeInfo<T> json, Func<T, long> at, long most)
     where T : class
@@ -60,15 +60,15 @@ internal sealed class SideStream<T>(
         if (events.Count > 0) await client.AppendAsync(name, Expected.Any, events, cancel).ConfigureAwait(false);
     }
 
-    /// <summary>What is there now, in order.</summary>
-    public async IAsyncEnumerable<T> ReadAsync([EnumeratorCancellation] CancellationToken cancel)
+    /// <summary>What is there now, in order, from a number on; the first one's is 1.</summary>
+    public async IAsyncEnumerable<(long Number, T Item)> ReadAsync(long from, [EnumeratorCancellation] CancellationToken cancel)
     {
-        await foreach (var stored in EventsAsync(cancel).ConfigureAwait(false)) yield return Read(stored);
+        await foreach (var stored in EventsAsync(from - 1, cancel).ConfigureAwait(false)) yield return (stored.Revision + 1, Read(stored));
     }
 
-    public async IAsyncEnumerable<T> FollowAsync([EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<(long Number, T Item)> FollowAsync(long from, [EnumeratorCancellation] CancellationToken cancel)
     {
-        await foreach (var stored in Following.From(client, name, null, cancel).ConfigureAwait(false)) yield return Read(stored);
+        await foreach (var stored in Following.From(client, name, from > 1 ? from - 2 : null, cancel).ConfigureAwait(false)) yield return (stored.Revision + 1, Read(stored));
     }
 
     /// <summary>The last one; null for none.</summary>
@@ -81,7 +81,7 @@ internal sealed class SideStream<T>(
         if (await client.LastAsync(name, cancel).ConfigureAwait(false) is not { } last) return;
         var settings = await StreamSettings.ReadAsync(client, name, cancel).ConfigureAwait(false);
         var kept = Math.Max(settings.TruncateBefore, last.Revision + 1 - most);
-        await foreach (var stored in EventsAsync(cancel).ConfigureAwait(false))
+        await foreach (var stored in EventsAsync(0, cancel).ConfigureAwait(false))
         {
             if (stored.Revision < kept) continue;
             kept = stored.Revision;
@@ -91,11 +91,11 @@ internal sealed class SideStream<T>(
             await (settings with { TruncateBefore = kept }).WriteAsync(client, name, ids, cancel).ConfigureAwait(false);
     }
 
-    private async IAsyncEnumerable<StoredEvent> EventsAsync([EnumeratorCancellation] CancellationToken cancel)
+    private async IAsyncEnumerable<StoredEvent> EventsAsync(long from, [EnumeratorCancellation] CancellationToken cancel)
     {
         var last = (await client.LastAsync(name, cancel).ConfigureAwait(false))?.Revision ?? -1;
         var first = (await StreamSettings.ReadAsync(client, name, cancel).ConfigureAwait(false)).TruncateBefore;
-        for (var revision = first; revision <= last;)
+        for (var revision = Math.Max(first, from); revision <= last;)
         {
             var page = await client.ReadAsync(name, revision, PageEvents, cancel).ConfigureAwait(false);
             if (page.Count == 0) yield break;

@@ -112,17 +112,11 @@ public sealed class MartenLog : ILogTarget
         if (outcomes.Count > 0) await WritingAsync(outcomeTable.AppendAsync(outcomes, cancel)).ConfigureAwait(false);
     }
 
-    public async IAsyncEnumerable<OutcomeRecord> ReadOutcomesAsync([EnumeratorCancellation] CancellationToken cancel)
-    {
-        await foreach (var row in Reading.AllAsync(at => outcomeTable.PageAsync(at, cancel), 1, o => o.Number, cancel).ConfigureAwait(false))
-            yield return row.Outcome;
-    }
+    public IAsyncEnumerable<NumberedOutcome> ReadOutcomesAsync(long from, CancellationToken cancel) =>
+        Reading.AllAsync(at => outcomeTable.PageAsync(at, cancel), from, o => o.Number, cancel);
 
-    public async IAsyncEnumerable<OutcomeRecord> FollowOutcomesAsync([EnumeratorCancellation] CancellationToken cancel)
-    {
-        await foreach (var row in FollowAsync(1, at => outcomeTable.PageAsync(at, cancel), o => o.Number, cancel).ConfigureAwait(false))
-            yield return row.Outcome;
-    }
+    public IAsyncEnumerable<NumberedOutcome> FollowOutcomesAsync(long from, CancellationToken cancel) =>
+        FollowAsync(from, at => outcomeTable.PageAsync(at, cancel), o => o.Number, cancel);
 
     public async ValueTask SaveSnapshotAsync(int scope, SnapshotRecord snapshot, CancellationToken cancel) =>
         await WritingAsync(snapshots.SaveAsync(scope, snapshot, cancel)).ConfigureAwait(false);

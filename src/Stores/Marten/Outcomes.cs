@@ -33,9 +33,9 @@ internal sealed class Outcomes(Database database)
         await batch.ExecuteNonQueryAsync(cancel).ConfigureAwait(false);
     }
 
-    public Task<List<(long Number, OutcomeRecord Outcome)>> PageAsync(long from, CancellationToken cancel) => database.Source.RowsAsync(
+    public Task<List<NumberedOutcome>> PageAsync(long from, CancellationToken cancel) => database.Source.RowsAsync(
         Page($"SELECT number, page, pager, state, at, attempts, answer FROM {database.Schema}.outcomes WHERE number >= $1", "number"),
-        row => (row.GetInt64(0), new OutcomeRecord(
+        row => new NumberedOutcome(row.GetInt64(0), new(
             row.GetString(1), row.GetString(2), (PageState)row.GetInt16(3), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(4)), row.GetInt32(5),
             Encoding.UTF8.GetString(row.GetFieldValue<byte[]>(6)))),
         cancel, P(from));

@@ -144,16 +144,16 @@ public sealed class SqliteLog : ILogTarget
         }, cancel).ConfigureAwait(false);
     }
 
-    public IAsyncEnumerable<OutcomeRecord> ReadOutcomesAsync(CancellationToken cancel) => OutcomesAsync(follow: false, cancel);
+    public IAsyncEnumerable<NumberedOutcome> ReadOutcomesAsync(long from, CancellationToken cancel) => OutcomesAsync(from, follow: false, cancel);
 
-    public IAsyncEnumerable<OutcomeRecord> FollowOutcomesAsync(CancellationToken cancel) => OutcomesAsync(follow: true, cancel);
+    public IAsyncEnumerable<NumberedOutcome> FollowOutcomesAsync(long from, CancellationToken cancel) => OutcomesAsync(from, follow: true, cancel);
 
-    private IAsyncEnumerable<OutcomeRecord> OutcomesAsync(bool follow, CancellationToken cancel) => Rows(
+    private IAsyncEnumerable<NumberedOutcome> OutcomesAsync(long from, bool follow, CancellationToken cancel) => Rows(
         "SELECT number, page, pager, state, at, attempts, answer FROM outcomes WHERE number > ? AND at >= ? ORDER BY number LIMIT ?",
         DateTimeOffset.MinValue,
-        rows => new OutcomeRecord(
-            rows.Text(1), rows.Text(2), (PageState)rows.Long(3), Tables.Time(rows.Long(4)), (int)rows.Long(5), rows.Text(6)),
-        follow, cancel);
+        rows => new NumberedOutcome(rows.Long(0), new(
+            rows.Text(1), rows.Text(2), (PageState)rows.Long(3), Tables.Time(rows.Long(4)), (int)rows.Long(5), rows.Text(6))),
+        follow, cancel, after: from - 1);
 
     public async ValueTask SaveSnapshotAsync(int scope, SnapshotRecord snapshot, CancellationToken cancel) =>
         await snapshots.SaveAsync(scope, snapshot, cancel).ConfigureAwait(false);
@@ -227,9 +227,9 @@ public sealed class SqliteLog : ILogTarget
     }
 
     private async IAsyncEnumerable<T> Rows<T>(
-        string sql, DateTimeOffset since, Func<Statement, T> row, bool follow, [EnumeratorCancellation] CancellationToken cancel)
+        string sql, DateTimeOffset since, Func<Statement, T> row, bool follow, [EnumeratorCancellation] CancellationToken cancel, long after = 0)
     {
-        for (var after = 0L; ;)
+        while (true)
         {
             var page = await Task.Run(() => readers.Rows(sql, after, Tables.Milliseconds(since), row), cancel).ConfigureAwait(false);
             if (page.Count == 0)

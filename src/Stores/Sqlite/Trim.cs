@@ -97,9 +97,11 @@ internal sealed class Trim(Writer writer, Readers readers)
     private async Task ForgetOutcomesAsync(DateTimeOffset before, CancellationToken cancel)
     {
         var kept = readers.With(
-            c => c.Number("SELECT number FROM outcomes WHERE at >= ? ORDER BY number LIMIT 1", Tables.Milliseconds(before)))
-            ?? long.MaxValue;
-        await RepeatAsync(c => Delete(c, Prefix("outcomes", ""), kept) == RowsAtOnce, cancel).ConfigureAwait(false);
+            // The last one stays: the next one's number follows it.
+            c => c.Number("SELECT number FROM outcomes WHERE at >= ? ORDER BY number LIMIT 1", Tables.Milliseconds(before))
+                ?? c.Number("SELECT number FROM outcomes ORDER BY number DESC LIMIT 1"));
+        if (kept is null) return;
+        await RepeatAsync(c => Delete(c, Prefix("outcomes", ""), kept.Value) == RowsAtOnce, cancel).ConfigureAwait(false);
     }
 
     private async Task ForgetKeysAsync(CancellationToken cancel)

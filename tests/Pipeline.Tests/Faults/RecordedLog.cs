@@ -33,11 +33,11 @@ internal sealed class RecordedLog(IReadOnlyList<InputRecord> inputs, IReadOnlyLi
 
     public ValueTask AppendOutcomesAsync(IReadOnlyList<OutcomeRecord> outcomes, CancellationToken cancel) => throw new NotSupportedException();
 
-    public IAsyncEnumerable<OutcomeRecord> ReadOutcomesAsync(CancellationToken cancel) => throw new NotSupportedException();
+    public IAsyncEnumerable<NumberedOutcome> ReadOutcomesAsync(long from, CancellationToken cancel) => throw new NotSupportedException();
 
     public IAsyncEnumerable<DecisionRecord> FollowDecisionsAsync(int scope, long from, CancellationToken cancel) => throw new NotSupportedException();
 
-    public IAsyncEnumerable<OutcomeRecord> FollowOutcomesAsync(CancellationToken cancel) => throw new NotSupportedException();
+    public IAsyncEnumerable<NumberedOutcome> FollowOutcomesAsync(long from, CancellationToken cancel) => throw new NotSupportedException();
 
     public ValueTask SaveSnapshotAsync(int scope, SnapshotRecord record, CancellationToken cancel) => throw new NotSupportedException();
 

@@ -75,7 +75,8 @@ internal sealed class SimulatedLog(Site site) : ILog
         return Write(() => outcomes.AddRange(copy));
     }
 
-    public IAsyncEnumerable<OutcomeRecord> ReadOutcomesAsync(CancellationToken cancel) => ReadAsync(outcomes, 1, cancel);
+    public IAsyncEnumerable<NumberedOutcome> ReadOutcomesAsync(long from, CancellationToken cancel) =>
+        ReadAsync(outcomes, from, cancel).Select((outcome, place) => new NumberedOutcome(from + place, outcome));
 
     /// <summary>Outcomes behind those that a follower has had.</summary>
     public IEnumerable<OutcomeRecord> OutcomesFrom(int seen) => outcomes.Skip(seen);
@@ -94,7 +95,7 @@ internal sealed class SimulatedLog(Site site) : ILog
 
     public IAsyncEnumerable<DecisionRecord> FollowDecisionsAsync(int scope, long from, CancellationToken cancel) => throw new NotSupportedException();
 
-    public IAsyncEnumerable<OutcomeRecord> FollowOutcomesAsync(CancellationToken cancel) => throw new NotSupportedException();
+    public IAsyncEnumerable<NumberedOutcome> FollowOutcomesAsync(long from, CancellationToken cancel) => throw new NotSupportedException();
 
     public IAsyncEnumerable<DecisionRecord> ReadIncidentAsync(int scope, string incident, CancellationToken cancel) => throw new NotSupportedException();
 

@@ -27,11 +27,27 @@ public abstract partial class LogContract
     public async Task Who_follows_outcomes_gets_those_that_are_there_and_then_each_new_one()
     {
         await log.AppendOutcomesAsync([Outcome("pg_1")], Cancel);
-        await using var followed = log.FollowOutcomesAsync(Cancel).GetAsyncEnumerator(Cancel);
-        Assert.Equal("pg_1", await NextAsync(followed, o => o.PageId));
+        await using var followed = log.FollowOutcomesAsync(1, Cancel).GetAsyncEnumerator(Cancel);
+        Assert.Equal("pg_1", await NextAsync(followed, o => o.Outcome.PageId));
         await log.AppendOutcomesAsync([Outcome("pg_2"), Outcome("pg_3")], Cancel);
-        Assert.Equal("pg_2", await NextAsync(followed, o => o.PageId));
-        Assert.Equal("pg_3", await NextAsync(followed, o => o.PageId));
+        Assert.Equal("pg_2", await NextAsync(followed, o => o.Outcome.PageId));
+        Assert.Equal("pg_3", await NextAsync(followed, o => o.Outcome.PageId));
+    }
+
+    [Fact]
+    public async Task Who_follows_outcomes_from_a_number_misses_none_and_gets_none_twice_whatever_is_dropped_meanwhile()
+    {
+        await log.AppendOutcomesAsync([Outcome("pg_1"), Outcome("pg_2"), Outcome("pg_3")], Cancel);
+        var there = await log.ReadOutcomesAsync(1, Cancel).ToListAsync(Cancel);
+        Assert.Equal(there.Select(o => o.Number).Order().Distinct(), there.Select(o => o.Number));
+        Assert.Equal(["pg_2", "pg_3"], await log.ReadOutcomesAsync(there[0].Number + 1, Cancel).Select(o => o.Outcome.PageId).ToListAsync(Cancel));
+        // All of them are past their time: a store may keep the last one, and gives no number again.
+        await log.TrimAsync(Never, Day.AddMonths(2), null, Cancel);
+        await using var followed = log.FollowOutcomesAsync(there[^1].Number + 1, Cancel).GetAsyncEnumerator(Cancel);
+        var next = NextAsync(followed, o => o);
+        await log.AppendOutcomesAsync([Outcome("pg_4")], Cancel);
+        Assert.Equal("pg_4", (await next).Outcome.PageId);
+        Assert.True((await log.ReadOutcomesAsync(1, Cancel).LastAsync(Cancel)).Number > there[^1].Number, "a number was given again");
     }
 
     private protected static OutcomeRecord Outcome(string page) => new(page, "ops", PageState.Sent, Day, 1, "200 OK");

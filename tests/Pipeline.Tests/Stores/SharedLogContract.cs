@@ -106,8 +106,8 @@ public abstract class SharedLogContract : LogContract
     public async Task Who_follows_gets_what_another_process_appends()
     {
         await using var decisions = second.FollowDecisionsAsync(scope, 1, Cancel).GetAsyncEnumerator(Cancel);
-        await using var outcomes = second.FollowOutcomesAsync(Cancel).GetAsyncEnumerator(Cancel);
-        var (decision, outcome) = (NextAsync(decisions, d => d.Version), NextAsync(outcomes, o => o.PageId));
+        await using var outcomes = second.FollowOutcomesAsync(1, Cancel).GetAsyncEnumerator(Cancel);
+        var (decision, outcome) = (NextAsync(decisions, d => d.Version), NextAsync(outcomes, o => o.Outcome.PageId));
         await log.AppendDecisionsAsync(scope, 0, [Decision(1), Decision(2)], Cancel);
         await log.AppendOutcomesAsync([Outcome("pg_1")], Cancel);
         Assert.Equal((1L, "pg_1"), (await decision, await outcome));
@@ -118,7 +118,7 @@ public abstract class SharedLogContract : LogContract
     public async Task Outcomes_of_many_appenders_at_once_are_followed_each_once_and_in_the_order_they_are_read()
     {
         const int Appenders = 8, Each = 25;
-        var following = Task.Run(async () => await second.FollowOutcomesAsync(Cancel).Take(Appenders * Each).Select(o => o.PageId).ToListAsync(Cancel), Cancel);
+        var following = Task.Run(async () => await second.FollowOutcomesAsync(1, Cancel).Take(Appenders * Each).Select(o => o.Outcome.PageId).ToListAsync(Cancel), Cancel);
         await Task.WhenAll(Enumerable.Range(0, Appenders).Select(appender => Task.Run(async () =>
         {
             for (var i = 0; i < Each; i++) await (i % 2 == 0 ? log : second).AppendOutcomesAsync([Outcome($"pg_{appender}_{i}")], Cancel);
@@ -134,13 +134,13 @@ public abstract class SharedLogContract : LogContract
         await log.AppendDecisionsAsync(scope, 0, [Decision(1), Decision(2)], Cancel);
         await log.AppendOutcomesAsync([Outcome("pg_1")], Cancel);
         await using var decisions = second.FollowDecisionsAsync(scope, 1, Cancel).GetAsyncEnumerator(Cancel);
-        await using var outcomes = second.FollowOutcomesAsync(Cancel).GetAsyncEnumerator(Cancel);
+        await using var outcomes = second.FollowOutcomesAsync(1, Cancel).GetAsyncEnumerator(Cancel);
         Assert.Equal(1, await NextAsync(decisions, d => d.Version));
         Assert.Equal(2, await NextAsync(decisions, d => d.Version));
-        Assert.Equal("pg_1", await NextAsync(outcomes, o => o.PageId));
+        Assert.Equal("pg_1", await NextAsync(outcomes, o => o.Outcome.PageId));
         for (var round = 0; round < 3; round++)
         {
-            var (version, page) = (NextAsync(decisions, d => d.Version), NextAsync(outcomes, o => o.PageId));
+            var (version, page) = (NextAsync(decisions, d => d.Version), NextAsync(outcomes, o => o.Outcome.PageId));
             await BreakConnectionsAsync();
             await using (var third = await OpenAsync())
             {

@@ -87,8 +87,8 @@ public sealed class EventStoreFaultTests : OnFakeEventStore
     public async Task Followers_go_on_when_the_server_comes_back()
     {
         await log.AppendOutcomesAsync([Outcome("pg_1")], Cancel);
-        await using var followed = log.FollowOutcomesAsync(Cancel).GetAsyncEnumerator(Cancel);
-        Assert.Equal("pg_1", (await NextAsync(followed)).PageId);
+        await using var followed = log.FollowOutcomesAsync(1, Cancel).GetAsyncEnumerator(Cancel);
+        Assert.Equal("pg_1", (await NextAsync(followed)).Outcome.PageId);
         var next = NextAsync(followed);
         var (port, streams) = (server.Port, server.Streams);
         await server.DisposeAsync();
@@ -96,9 +96,9 @@ public sealed class EventStoreFaultTests : OnFakeEventStore
         server = await FakeEventStore.StartAsync(streams, port);
         // Who follows has to come back by itself: this append is another process's.
         await using (var other = await EventStoreLog.OpenAsync(server.Address, Cancel)) await other.AppendOutcomesAsync([Outcome("pg_3")], Cancel);
-        Assert.Equal("pg_3", (await next).PageId);
+        Assert.Equal("pg_3", (await next).Outcome.PageId);
         await log.AppendOutcomesAsync([Outcome("pg_4")], Cancel);
-        Assert.Equal("pg_4", (await NextAsync(followed)).PageId);
+        Assert.Equal("pg_4", (await NextAsync(followed)).Outcome.PageId);
     }
 
     [Fact]
