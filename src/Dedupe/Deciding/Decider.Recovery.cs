@@ -31,7 +31,7 @@ public sealed partial class Decider
             else if (decision is Decision.IdentitiesRekeyed { Alert: { } bringer }) Observe(alerts, ref observed, bringer);
             else if (decision is Decision.IdentityForgotten) Observe(alerts, ref observed, alerts.Count);
             world.Recover(decision);
-            if (told is not null) Observe(told, alerts[observed++], told: true);
+            if (told is not null) Observe(told, alerts[observed], observed++, told: true);
         }
         Observe(alerts, ref observed, alerts.Count);
         if (!aside || input is Input.RulesInForce) Adopt(input);
@@ -61,14 +61,14 @@ public sealed partial class Decider
     private void Observe(IReadOnlyList<Alert> alerts, ref int observed, int until)
     {
         for (; observed < Math.Min(until, alerts.Count); observed++)
-            Observe(Judging.IdentityOf(world.State, alerts[observed]), alerts[observed], told: false);
+            Observe(Judging.IdentityOf(world.State, alerts[observed]), alerts[observed], observed, told: false);
     }
 
-    private void Observe(IdentityState identity, Alert alert, bool told)
+    private void Observe(IdentityState identity, Alert alert, int index, bool told)
     {
         if (world.State.FirstDeliveryAt == Clock.Never) world.State.FirstDeliveryAt = world.Now;
         if (alert.Acknowledges) return;
-        statistics.Observe(identity, alert, world.Now, world.Rules.Surface, repeat: !told && !alert.TrainsOnly && identity.Recorded);
+        statistics.Observe(identity, alert, world.Now, (world.Input, index), world.Rules.Surface, repeat: !told && !alert.TrainsOnly && identity.Recorded);
     }
 
     private void Uncount(Decision.RepeatsCounted counted)

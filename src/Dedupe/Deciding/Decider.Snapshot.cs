@@ -152,6 +152,7 @@ internal sealed class SnapshotOfState(World world)
             w.Text(leaf.Key);
             Write(w, leaf.Value, (v, t) => { v.Text(t.Name); v.Texts(t.Words); });
         });
+        Write(to, state.LastBegun.All, (w, b) => { w.Write(b.At); w.Write(b.Identity.Fingerprint.Value); });
         state.Copies.Write(to);
     }
 
@@ -201,6 +202,11 @@ internal sealed class SnapshotOfState(World world)
             var templates = new List<LogTemplates.Template>();
             Read(r, v => templates.Add(new(v.Text()!, v.Texts())));
             state.Templates.Restore(key, templates);
+        });
+        Read(from, r =>
+        {
+            var at = r.ReadInt64();
+            state.LastBegun.Restore(at, state.Identities[new(r.ReadUInt64())]);
         });
         state.Copies.Read(from);
         state.Preexisting = preexisting is null ? null : state.Incidents.GetValueOrDefault(preexisting);

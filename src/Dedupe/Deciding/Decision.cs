@@ -142,6 +142,7 @@ public abstract record Decision
     /// <param name="Rank">How surprising, 0 to 1.</param>
     /// <param name="Alert">Index of the alert in its delivery that caused it; null where time alone did.</param>
     /// <param name="Due">The pagers that it is due to; empty where nobody is to be paged.</param>
+    /// <param name="Input">The input that brought that alert, where it is not the one that was decided: what came was news only with what followed.</param>
     /// <param name="Count">Identities in it: more than one for an opening delivery or for many gone silent at once.</param>
     public sealed record ChangeSurfaced(
         IncidentId Incident,
@@ -162,7 +163,8 @@ public abstract record Decision
         double? To = null,
         double? PerHour = null,
         IReadOnlyList<Fingerprint>? Fingerprints = null,
-        IReadOnlyList<string>? Due = null) : Decision
+        IReadOnlyList<string>? Due = null,
+        long? Input = null) : Decision
     {
         [JsonIgnore]
         public override IncidentId? OfIncident => Incident;

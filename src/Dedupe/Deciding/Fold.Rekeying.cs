@@ -23,7 +23,12 @@ internal sealed partial class Fold
             state.Identities[item.To] = there == identity ? identity : Merge(there, identity, HomeOf(item, there), gone, left);
         }
         foreach (var incident in left) incident.Members.RemoveAll(gone.Contains);
-        if (d.Without is not null || d.Lacking is not null) state.Lack(d.Without ?? [], d.Lacking ?? []);
+        if (d.Without is not null || d.Lacking is not null)
+        {
+            state.Lack(d.Without ?? [], d.Lacking ?? []);
+            // Companions are known by fingerprint; whoever is called otherwise now would be missed.
+            foreach (var identity in state.Identities.Values) identity.Companions = null;
+        }
         if (d.Without?.Contains("service") == true) state.Templates.OfOneService();
     }
 
@@ -35,11 +40,20 @@ internal sealed partial class Fold
     {
         var open = identity.Incident is { IsOpen: true } incident && incident.Members.Remove(identity) ? incident : null;
         if (open is not null) state.Index.Forget(open, identity);
+        PartFromCompanions(identity);
         identity.Rekey(to, labels);
         Renamed(identity);
         if (open is null) return;
         open.Members.Add(identity);
         state.Index.Add(open, identity);
+    }
+
+    /// <summary>Its companions would miss it under its old name.</summary>
+    private void PartFromCompanions(IdentityState identity)
+    {
+        foreach (var companion in identity.Companions is { } own ? own.Known : [])
+            if (state.Identities.TryGetValue(companion.Other, out var other)) other.Companions?.Forget(identity.Fingerprint);
+        identity.Companions = null;
     }
 
     /// <summary>Where the alert's own name does not count any more, what was known of it goes with it.</summary>
@@ -65,6 +79,7 @@ internal sealed partial class Fold
             left.Add(leaves);
         }
         gone.Add(other);
+        PartFromCompanions(other);
         kept.Take(other);
         if (kept.Incident is { } stays) Count(stays, kept, +1);
         if (other.Uncounted > 0)
@@ -74,6 +89,7 @@ internal sealed partial class Fold
             kept.Uncounted += other.Uncounted;
         }
         if (--other.Name.Identities == 0) state.Names.Remove(other.Name.Name);
+        state.LastBegun.Forget(other);
         // Whatever still holds it sees that it neither fires nor falls due.
         (other.Phase, other.Incident) = (Phase.Quiet, null);
         return kept;

@@ -157,6 +157,7 @@ internal sealed partial class Fold(State state)
         if (!state.Identities.Remove(fingerprint, out var identity)) return;
         if (--identity.Name.Identities == 0) state.Names.Remove(identity.Name.Name);
         state.ForgetStem(identity);
+        state.LastBegun.Forget(identity);
         if (identity.Uncounted > 0 && state.Uncounted.Remove(identity) && state.Uncounted.Count == 0) state.UncountedSince = Clock.Never;
         // What is forgotten neither fires nor falls due any more, and its incident does not wait for it.
         Move(identity, Phase.Quiet, identity.Severity, at);
@@ -218,6 +219,7 @@ internal sealed partial class Fold(State state)
         foreach (var fingerprint in d.Fingerprints ?? [d.Fingerprint])
         {
             if (!state.Identities.TryGetValue(fingerprint, out var identity)) continue;
+            identity.SurfacedAt = at;
             switch (d.Reason)
             {
                 case Reason.WentSilent or Reason.Flapping:

@@ -30,13 +30,14 @@ internal static class IdentityMerging
         kept.SurvivorSaid |= other.SurvivorSaid;
         kept.Recorded |= other.Recorded;
         kept.Lacks |= other.Lacks;
+        kept.SurfacedAt = Math.Max(kept.SurfacedAt, other.SurfacedAt);
         kept.MessageSaidAt = Math.Max(kept.MessageSaidAt, other.MessageSaidAt);
     }
 
     private static void TakeStatistics(IdentityState kept, IdentityState other)
     {
         // Copies of one alert were heard in the same episodes: the fuller record is the record of both.
-        if (other.Episodes.Ever > kept.Episodes.Ever) kept.Episodes = other.Episodes;
+        if (other.Episodes.Ever > kept.Episodes.Ever) (kept.Episodes, kept.BegunBy, kept.LongestQuiet) = (other.Episodes, other.BegunBy, other.LongestQuiet);
         if (other.Burst.Record > kept.Burst.Record) kept.Burst = other.Burst;
         var voice = kept.IsFiring != other.IsFiring ? (kept.IsFiring ? kept : other) : other.LastSeen > kept.LastSeen ? other : kept;
         if (voice == other)

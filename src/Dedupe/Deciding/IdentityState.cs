@@ -45,6 +45,9 @@ internal sealed class IdentityState(Fingerprint fingerprint, LabelSet labels, Na
     public long MessageSaidAt { get; set; } = -1;
     public bool SurvivorSaid { get; set; }
 
+    /// <summary>When a change of it was last surfaced.</summary>
+    public long SurfacedAt { get; set; } = -1;
+
     /// <summary>True once a decision has carried the labels.</summary>
     public bool Recorded { get; set; }
 
@@ -66,6 +69,15 @@ internal sealed class IdentityState(Fingerprint fingerprint, LabelSet labels, Na
     public FlapHistory Flaps;
     public Episodes Episodes;
     public Burst Burst;
+
+    /// <summary>Null until something began together with it.</summary>
+    public Companions? Companions { get; set; }
+
+    /// <summary>The longest quiet between two of its episodes, in milliseconds.</summary>
+    public long LongestQuiet { get; set; }
+
+    /// <summary>What began its present episode.</summary>
+    public (long Input, int Alert) BegunBy { get; set; }
     public ulong Mask { get; set; }
     public IReadOnlyList<string> Observers { get; set; } = [];
     public IReadOnlyList<string> LastObservers { get; set; } = [];

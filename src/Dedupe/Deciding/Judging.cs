@@ -48,7 +48,7 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
             _ => Fire(identity, alert, index),
         };
         if (alert.Acknowledges) return new(identity.Fingerprint, identity.Incident?.Id, disposition, index);
-        statistics.Observe(identity, alert, world.Now, world.Rules.Surface, repeat: !told && identity.Recorded);
+        statistics.Observe(identity, alert, world.Now, (world.Input, index), world.Rules.Surface, repeat: !told && identity.Recorded);
         // Its calming down may be what its incident waits for.
         if (identity is { FlapSaid: true, Incident: { } home }) world.Arm(home);
         if (identity.Incident is { Storming: false, IsOpen: true } incident && incident.Storm.Now >= world.Rules.Surface.Storm)
@@ -131,7 +131,7 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
         foreach (var reason in Reasons.All)
             if (reason.OnJoin(world, identity, alert, incident) is { } verdict)
                 return Tell(identity, alert, index, verdict, incident, because);
-        throw new InvalidOperationException("new-alert judges every joining");
+        return Decide(identity, alert, index, Disposition.Repeat, alert.Severity, incident, because);
     }
 
     private Disposition Returns(IdentityState identity, Alert alert, int index, IncidentState home)

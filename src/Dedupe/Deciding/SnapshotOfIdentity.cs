@@ -23,6 +23,7 @@ internal static class SnapshotOfIdentity
         to.Write(identity.FlapSaid);
         to.Write(identity.MessageSaidAt);
         to.Write(identity.SurvivorSaid);
+        to.Write(identity.SurfacedAt);
         to.Write(identity.Recorded);
         to.Write(identity.Lacks);
         to.Write(identity.FirstSeen);
@@ -36,6 +37,8 @@ internal static class SnapshotOfIdentity
         var gaps = identity.Habit.ToArray();
         to.Write((byte)gaps.Length);
         foreach (var gap in gaps) to.Write(gap);
+        to.Write(identity.Habit.KeptMs);
+        to.Write(identity.Habit.Broken);
         to.Write(identity.Flaps.Changed);
         to.Write(identity.Flaps.LastFiring);
         to.Write(identity.Flaps.Any);
@@ -47,6 +50,10 @@ internal static class SnapshotOfIdentity
         to.Write(identity.Burst.InWindow);
         to.Write(identity.Burst.Record);
         to.Write(identity.Burst.Now);
+        to.Write(identity.LongestQuiet);
+        to.Write(identity.BegunBy.Input);
+        to.Write(identity.BegunBy.Alert);
+        Write(to, identity.Companions);
         to.Write(identity.Mask);
         to.Texts(identity.Observers);
         to.Texts(identity.LastObservers);
@@ -73,6 +80,7 @@ internal static class SnapshotOfIdentity
             FlapSaid = from.ReadBoolean(),
             MessageSaidAt = from.ReadInt64(),
             SurvivorSaid = from.ReadBoolean(),
+            SurfacedAt = from.ReadInt64(),
             Recorded = from.ReadBoolean(),
             Lacks = from.ReadBoolean(),
             FirstSeen = from.ReadInt64(),
@@ -87,7 +95,7 @@ internal static class SnapshotOfIdentity
         Span<int> gaps = stackalloc int[Habit.Size];
         gaps = gaps[..from.ReadByte()];
         for (var i = 0; i < gaps.Length; i++) gaps[i] = from.ReadInt32();
-        identity.Habit = Habit.From(gaps);
+        identity.Habit = Habit.From(gaps, from.ReadInt64(), from.ReadBoolean());
         identity.Flaps = new()
         {
             Changed = from.ReadUInt32(), LastFiring = from.ReadBoolean(), Any = from.ReadBoolean(), LastAt = from.ReadInt64(), ChangedAt = from.ReadInt64(),
@@ -95,12 +103,36 @@ internal static class SnapshotOfIdentity
         };
         identity.Episodes = ReadEpisodes(from);
         identity.Burst = new() { WindowFrom = from.ReadInt64(), InWindow = from.ReadInt32(), Record = from.ReadInt32(), Now = from.ReadInt32() };
+        identity.LongestQuiet = from.ReadInt64();
+        identity.BegunBy = (from.ReadInt64(), from.ReadInt32());
+        identity.Companions = ReadCompanions(from);
         identity.Mask = from.ReadUInt64();
         identity.Observers = from.Texts();
         identity.LastObservers = from.Texts();
         identity.UncountedObservers = from.ReadInt32();
         identity.Uncounted = from.ReadInt32();
         state.Identities[fingerprint] = identity;
+    }
+
+    private static void Write(SnapshotWriter to, Companions? companions)
+    {
+        var known = companions is null ? [] : companions.Known;
+        to.Write((byte)known.Length);
+        foreach (var companion in known)
+        {
+            to.Write(companion.Other.Value);
+            to.Write(companion.Times);
+            to.Write(companion.Last);
+        }
+    }
+
+    private static Companions? ReadCompanions(SnapshotReader from)
+    {
+        var count = from.ReadByte();
+        if (count == 0) return null;
+        var companions = new Companions();
+        for (var i = 0; i < count; i++) companions.Add(new(new(from.ReadUInt64()), from.ReadInt32(), from.ReadInt32()));
+        return companions;
     }
 
     public static void Write(SnapshotWriter to, Episodes episodes)

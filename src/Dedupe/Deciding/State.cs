@@ -20,6 +20,7 @@ internal sealed class State(IncidentIndex index)
     public List<RecordedChange> Changes { get; } = [];
     public LogTemplates Templates { get; set; } = new();
     public Copies Copies { get; } = new();
+    public LastBegun LastBegun { get; } = new();
     public IncidentIndex Index { get; } = index;
 
     /// <summary>Identities with repeats not yet counted in a decision.</summary>

@@ -7,8 +7,9 @@ namespace Dedupe.Deciding;
 internal sealed class Statistics(State state)
 {
     /// <summary>Notes an observation, after it was judged by what was known before it.</summary>
+    /// <param name="index">Which alert of which input it is.</param>
     /// <param name="repeat">No decision of its own tells of it, so it is to be counted.</param>
-    public void Observe(IdentityState identity, Alert alert, long at, SurfaceRules rules, bool repeat)
+    public void Observe(IdentityState identity, Alert alert, long at, (long Input, int Alert) index, SurfaceRules rules, bool repeat)
     {
         var firing = alert.Status == AlertStatus.Firing;
         var late = firing && repeat && IsLateCopy(identity, alert, at, rules);
@@ -17,7 +18,13 @@ internal sealed class Statistics(State state)
         {
             var quiet = rules.Episode.Ms();
             var newEpisode = identity.LastSeen < 0 || at - identity.LastSeen >= quiet;
-            if (newEpisode) identity.Episodes.Begin(at);
+            if (newEpisode)
+            {
+                if (identity.LastSeen >= 0) identity.LongestQuiet = Math.Max(identity.LongestQuiet, at - identity.LastSeen);
+                identity.Episodes.Begin(at);
+                identity.BegunBy = index;
+                state.LastBegun.Begin(identity, at);
+            }
             identity.Burst.Add(at, newEpisode);
             if (name.LastSeen < 0 || at - name.LastSeen >= quiet) name.Episodes.Begin(at);
             // A copy within a second, from another server or to another contact, is no re-send.

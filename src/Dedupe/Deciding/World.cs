@@ -65,7 +65,7 @@ internal sealed class World(string scope, State state, RuleSet rules, Topology t
     public void Arm(IDue due) => Queue.Arm(due, Due.Of(this, due));
 
     /// <summary>Names a change on its own, and says who is due it.</summary>
-    public void Surface(IncidentState incident, IdentityState identity, Verdict verdict, int? alert = null, IReadOnlyList<IdentityState>? all = null)
+    public void Surface(IncidentState incident, IdentityState identity, Verdict verdict, int? alert = null, IReadOnlyList<IdentityState>? all = null, long? input = null)
     {
         if (incident.Course != Course.Open) Emit(new Decision.IncidentReopened(incident.Id));
         var severity = verdict.Severity ?? identity.Severity;
@@ -73,7 +73,7 @@ internal sealed class World(string scope, State state, RuleSet rules, Topology t
             incident.Id, state.NextOrdinal, verdict.Reason, Math.Round(verdict.Rank, 3), identity.Fingerprint, verdict.Labels ?? identity.Labels, verdict.Why,
             severity, verdict.Urgent, alert, all?.Count ?? 1, verdict.Was, verdict.Summary ?? (identity.Summary.Length > 0 ? identity.Summary : null),
             identity.Value, Fingerprints: all is { Count: > 1 } ? [.. all.Select(i => i.Fingerprint)] : null,
-            Due: DueTo(severity, verdict.Labels ?? identity.Labels, verdict.NotTo)));
+            Due: DueTo(severity, verdict.Labels ?? identity.Labels, verdict.NotTo), Input: input));
     }
 
     /// <summary>The pagers a change is due to: those whose match it meets, all where it meets none; each from its own severity on; info never pages.</summary>

@@ -116,6 +116,12 @@ public sealed record SurfaceRules
     /// <summary>Activity after this much quiet is a new episode.</summary>
     public TimeSpan Episode { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>Quiet that is long for something seen once or twice and that never says when it ends; as much again for each time it was active.</summary>
+    public TimeSpan Return { get; init; } = TimeSpan.FromHours(4);
+
+    /// <summary>Quiet that is long for anything.</summary>
+    public TimeSpan ReturnMost { get; init; } = TimeSpan.FromDays(1);
+
     /// <summary>How long alerts that began before the first delivery are taken as preexisting.</summary>
     public TimeSpan ColdStart { get; init; } = TimeSpan.FromMinutes(10);
 

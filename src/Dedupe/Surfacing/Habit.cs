@@ -17,16 +17,30 @@ internal struct Habit
     private byte count;
     private byte next;
 
+    /// <summary>For how long it has kept time: gaps in a row none of which was under half or over twice the one before, in milliseconds.</summary>
+    public long KeptMs { get; private set; }
+
+    /// <summary>It has not always kept time.</summary>
+    public bool Broken { get; private set; }
+
     public readonly int Count => count;
 
     public void Add(long gapMs)
     {
+        var last = count == 0 ? gapMs : gaps[(next + Size - 1) % Size];
+        if (gapMs * 2 >= last && gapMs <= last * 2L) KeptMs += gapMs;
+        else (KeptMs, Broken) = (gapMs, true);
         gaps[next] = (int)Math.Min(gapMs, int.MaxValue);
         next = (byte)((next + 1) % Size);
         if (count < Size) count++;
     }
 
-    public void Clear() => count = next = 0;
+    public void Clear()
+    {
+        count = next = 0;
+        KeptMs = 0;
+        Broken = false;
+    }
 
     /// <summary>The median gap, and whether these are re-sends at all: none under half or over twice the median.</summary>
     /// <remarks>An observation that comes when it likes has no habit to break; a re-send keeps time.</remarks>
@@ -49,10 +63,11 @@ internal struct Habit
         return all;
     }
 
-    public static Habit From(ReadOnlySpan<int> oldestFirst)
+    public static Habit From(ReadOnlySpan<int> oldestFirst, long keptMs, bool broken)
     {
         var habit = new Habit();
         foreach (var gap in oldestFirst) habit.Add(gap);
+        (habit.KeptMs, habit.Broken) = (keptMs, broken);
         return habit;
     }
 }

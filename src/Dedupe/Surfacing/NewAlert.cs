@@ -10,19 +10,20 @@ internal sealed class NewAlert : ReasonRule
 
     public override Verdict? OnJoin(World world, IdentityState identity, Alert alert, IncidentState incident)
     {
-        var (rank, why, rare) = Rarity.Of(world, identity);
-        return new(Reason, rank, why, rare);
+        // What is known and never says when it ends comes and goes: in another incident than last time it is no more news than in the same.
+        var comesAndGoes = identity.LastSeen >= 0 && !identity.Name.TellsEnds;
+        return comesAndGoes && !Rarity.IsRareReturn(world, identity) ? null : News(world, identity, alert, incident);
     }
 
-    public override Verdict? OnFiring(World world, IdentityState identity, Alert alert) => Returns(world, identity);
+    public override Verdict? OnFiring(World world, IdentityState identity, Alert alert) =>
+        Rarity.IsRareReturn(world, identity) ? News(world, identity, alert, identity.Incident!) : null;
 
     public override Verdict? OnReturn(World world, IdentityState identity, Alert alert, IncidentState incident) =>
-        identity.Phase == Phase.Expired ? Returns(world, identity) : null;
+        identity.Phase == Phase.Expired && Rarity.IsRareReturn(world, identity) ? News(world, identity, alert, incident) : null;
 
-    private Verdict? Returns(World world, IdentityState identity)
+    private Verdict News(World world, IdentityState identity, Alert alert, IncidentState incident)
     {
-        if (!Rarity.IsRareReturn(world, identity)) return null;
         var (rank, why, rare) = Rarity.Of(world, identity);
-        return new(Reason, rank, why, rare);
+        return new(Reason, rank, why, Rarity.IsUrgent(world, identity, alert, incident, rare));
     }
 }

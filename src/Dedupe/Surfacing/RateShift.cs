@@ -24,7 +24,7 @@ internal struct Burst
 {
     public const int WindowMs = 10_000;
     private const int Least = 20;
-    private const double Beyond = 1.5;
+    private const double Beyond = 5;
 
     public long WindowFrom;
     public int InWindow;

@@ -41,6 +41,7 @@ internal static class Reasons
         new NewSubsystem(),
         new NewAlert(),
         new RateShift(),
+        new Alone(),
         new MessageChanged(),
         new Survivor(),
         new WentSilent(),

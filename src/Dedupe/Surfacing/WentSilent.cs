@@ -17,6 +17,9 @@ internal sealed class WentSilent : ReasonRule
     private const string Events = "logs";
     private const long AtOnce = 10_000;
 
+    /// <summary>Re-sent for so long at least, in milliseconds.</summary>
+    private const long Habitual = 60_000;
+
     public override Reason Reason => Reason.WentSilent;
 
     public override long DueOf(World world, IdentityState identity)
@@ -28,7 +31,11 @@ internal sealed class WentSilent : ReasonRule
         // Copies of one sending, from another server or to another contact, are no re-sends: its gaps do not count them.
         if (identity.Habit.Count < ReSends) return Clock.Never;
         var (median, regular) = identity.Habit.Read();
-        return regular ? identity.LastSeen + Math.Max(4L * median, Least) + blind : Clock.Never;
+        if (!regular) return Clock.Never;
+        var silence = Math.Max(4L * median, Least);
+        // A burst of what comes when it likes is no habit of being re-sent.
+        if (identity.Habit is { Broken: true, KeptMs: < Habitual }) return Clock.Never;
+        return identity.LastSeen + silence + blind;
     }
 
     public override void OnDue(World world, IdentityState identity)

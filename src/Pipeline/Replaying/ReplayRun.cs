@@ -124,14 +124,14 @@ internal sealed class ReplayRun : IDisposable
         files?.Alerts.Rejected(entry.Line, entry.ReceivedAt == default ? now : entry.ReceivedAt);
     }
 
-    private void Decided(string scope, Decision decision, bool ofDelivery)
+    private void Decided(string scope, Decision decision, long? ofLine)
     {
         var counts = plan.From is not { } from || decision.At >= from;
         tally.Decided(decision, counts);
         foreach (var told in changes.Decided(scope, decision))
             if (counts) paged.Add(told);
         if (!counts || files is null) return;
-        if (decision is Decision.ChangeSurfaced change) files.Change(change, ofDelivery && change.Alert is not null ? line : null);
+        if (decision is Decision.ChangeSurfaced change) files.Change(change, ofLine);
         else if (decision is Decision.PageDecided page) files.Page(page);
     }
 }

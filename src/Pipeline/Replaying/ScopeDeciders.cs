@@ -6,7 +6,7 @@ using Pipeline.Config;
 namespace Pipeline.Replaying;
 
 /// <summary>The deciders, one a scope, and which alert goes to which. Scopes are taken in the order in which they first appear.</summary>
-internal sealed class ScopeDeciders(Settings settings, Action<string, Decision, bool> decided)
+internal sealed class ScopeDeciders(Settings settings, Action<string, Decision, long?> decided)
 {
     private const string Default = ScopeRules.Default;
 
@@ -30,7 +30,7 @@ internal sealed class ScopeDeciders(Settings settings, Action<string, Decision, 
         if (Label is null)
         {
             var only = Named(Default);
-            Decide(only, Delivery(entry, only, at, parsed.Alerts, parsed.Rejected), entry.SetAside, ofDelivery: true);
+            Decide(only, Delivery(entry, only, at, parsed.Alerts, parsed.Rejected), entry.SetAside, entry.Line);
             return Skips(only, entry.SetAside) ? Skipped(parsed.Alerts.Count) : only.Decider.Outcomes;
         }
         FireDue(at);
@@ -41,7 +41,7 @@ internal sealed class ScopeDeciders(Settings settings, Action<string, Decision, 
         foreach (var scope in scopes)
         {
             if (scope.Alerts.Count == 0 && parsed.Changes.Count == 0) continue;
-            Decide(scope, Delivery(entry, scope, at, scope.Alerts, rejected), entry.SetAside, ofDelivery: true);
+            Decide(scope, Delivery(entry, scope, at, scope.Alerts, rejected), entry.SetAside, entry.Line);
             rejected = [];
             indexes.Clear();
             for (var i = 0; i < parsed.Alerts.Count; i++)
@@ -66,7 +66,7 @@ internal sealed class ScopeDeciders(Settings settings, Action<string, Decision, 
         FireDue(at);
         if (only is not null || scopes.Count == 0) Named(only ?? Default);
         foreach (var scope in scopes)
-            if (only is null || scope.Name == only) Decide(scope, input with { Number = ++scope.Number, At = at }, setAside, ofDelivery: false);
+            if (only is null || scope.Name == only) Decide(scope, input with { Number = ++scope.Number, At = at }, setAside, line: null);
     }
 
     /// <summary>The numbers that the next inputs had when they were recorded, and the label that named their scopes.</summary>
@@ -81,7 +81,7 @@ internal sealed class ScopeDeciders(Settings settings, Action<string, Decision, 
 
     public void Flush()
     {
-        foreach (var scope in scopes) Report(scope, scope.Decider.Flush(), ofDelivery: false);
+        foreach (var scope in scopes) Report(scope, scope.Decider.Flush(), line: null);
     }
 
     /// <summary>Fires what is due in any scope, earliest first, so that results are in order of time across scopes.</summary>
@@ -94,7 +94,7 @@ internal sealed class ScopeDeciders(Settings settings, Action<string, Decision, 
             foreach (var scope in scopes)
                 if (scope.Decider.NextDue is { } due && due <= until && (first is null || due < first.Decider.NextDue)) first = scope;
             if (first is null) return;
-            Report(first, first.Decider.Decide(new Input.Tick { Number = first.Number, At = first.Decider.NextDue!.Value }), ofDelivery: false);
+            Report(first, first.Decider.Decide(new Input.Tick { Number = first.Number, At = first.Decider.NextDue!.Value }), line: null);
         }
     }
 
@@ -113,19 +113,22 @@ internal sealed class ScopeDeciders(Settings settings, Action<string, Decision, 
 
     private static bool Skips(Scope scope, Dictionary<string, string>? setAside) => setAside?.ContainsKey(scope.Name) == true;
 
-    private void Decide(Scope scope, Input input, Dictionary<string, string>? setAside, bool ofDelivery)
+    private void Decide(Scope scope, Input input, Dictionary<string, string>? setAside, long? line)
     {
+        if (line is { } known) scope.Lines.Note(scope.Number, known);
         var why = setAside?.GetValueOrDefault(scope.Name);
-        Report(scope, why is null ? scope.Decider.Decide(input) : scope.Decider.SetAside(input, why), ofDelivery);
+        Report(scope, why is null ? scope.Decider.Decide(input) : scope.Decider.SetAside(input, why), line);
     }
 
     /// <summary>Nothing came of them.</summary>
     private static AlertOutcome[] Skipped(int alerts) => [.. Enumerable.Range(0, alerts).Select(i => new AlertOutcome(default, null, Disposition.Rejected, i))];
 
-    private void Report(Scope scope, IReadOnlyList<Decision> decisions, bool ofDelivery)
+    /// <param name="line">The line that is decided, where it is a delivery's.</param>
+    private void Report(Scope scope, IReadOnlyList<Decision> decisions, long? line)
     {
         // By index: the list is the decider's own, and an enumerator would be garbage a line.
-        for (var i = 0; i < decisions.Count; i++) decided(scope.Name, decisions[i], ofDelivery);
+        for (var i = 0; i < decisions.Count; i++)
+            decided(scope.Name, decisions[i], decisions[i] is Decision.ChangeSurfaced { Alert: not null, Input: var earlier } ? earlier is { } input ? scope.Lines.Of(input) : line : null);
     }
 
     private string? Label => recorded?.Label ?? label;
@@ -153,6 +156,7 @@ internal sealed class ScopeDeciders(Settings settings, Action<string, Decision, 
         public string Name => name;
         public Decider Decider => decider;
         public long Number { get; set; }
+        public LineOfInput Lines { get; } = new();
 
         /// <summary>This scope's share of the delivery at hand.</summary>
         public List<Alert> Alerts { get; set; } = [];

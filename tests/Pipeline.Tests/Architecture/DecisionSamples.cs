@@ -33,7 +33,7 @@ internal static class DecisionSamples
         new Decision.StormEnded(Incident, 120_000) { At = At },
         new Decision.ChangeSurfaced(
             Incident, 7, Reason.Creeping, 0.93, Fingerprint, Labels, "from 80 to 89 in an hour", Severity.Critical, true, 3, 2, Severity.Warning,
-            "memory at 89 %", 89, 80, 89, 9, [Fingerprint, new(1)], ["ops"]) { At = At },
+            "memory at 89 %", 89, 80, 89, 9, [Fingerprint, new(1)], ["ops"], 40) { At = At },
         new Decision.PageDecided("pg_0123456789ab", "ops", Incident, "changed", true, [6, 7], """{"id":"pg_0123456789ab"}""") { At = At },
         new Decision.ChangeRecorded(new("d-1", At.AddMinutes(-9), "rollback", "messages back to 1.4", ["messages"], "d-0", "https://example.org/d-1")) { At = At },
         new Decision.SilenceSet(new("silence-1", [new("service", "mess.*", true, true)], At, At.AddHours(2), "ada", "planned work", At)) { At = At },
