@@ -345,7 +345,7 @@ internal sealed class Recorder : IIntake
         if (position.LastInput > line.Counted)
         {
             line.MayHoldOtherRules = true;
-            await line.Owner.RereadAsync();
+            line.Owner.Reread();
         }
         (line.Number, line.Counted, line.At, line.IsInDoubt) = (position.LastInput, position.LastInput, position.LastAt, false);
     }

@@ -86,11 +86,11 @@ internal sealed class ScopeOwner
         }
     }
 
-    /// <summary>An append of inputs ended in doubt: the log says what there is.</summary>
-    public ValueTask RereadAsync()
+    /// <summary>An append of inputs ended in doubt: the log says what there is. Nothing else need come for it to be decided.</summary>
+    public void Reread()
     {
         reread = true;
-        return ValueTask.CompletedTask;
+        Wake();
     }
 
     /// <summary>Nothing more comes: what was handed over is decided where the log lets us, and is another's to decide where it does not.</summary>
@@ -148,9 +148,11 @@ internal sealed class ScopeOwner
     private void Ring()
     {
         rang = true;
-        // Where there is no room for it nobody sleeps.
-        inputs.Writer.TryWrite(default);
+        Wake();
     }
+
+    /// <summary>Where there is no room for it nobody sleeps.</summary>
+    private void Wake() => inputs.Writer.TryWrite(default);
 
     private static DateTimeOffset Earlier(DateTimeOffset? a, DateTimeOffset b) => a is { } known && known < b ? known : b;
 

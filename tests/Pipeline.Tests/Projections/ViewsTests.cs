@@ -21,6 +21,23 @@ public sealed class ViewsTests
     }
 
     [Fact]
+    public void Since_when_a_pager_fails_is_the_same_in_whatever_order_the_scopes_are_folded()
+    {
+        var words = new[]
+        {
+            (Scope: 1, Word: Said(0, true)), (Scope: 1, Word: Said(10, false)), (Scope: 2, Word: Said(3, true)), (Scope: 1, Word: Said(20, true)), (Scope: 3, Word: Said(24, true)),
+        };
+        foreach (var order in new[] { words, [.. words.OrderBy(w => w.Scope)], [.. words.OrderByDescending(w => w.Scope)] })
+        {
+            var views = new Views();
+            foreach (var (scope, word) in order) views.Fold(scope, new(1, 1, word.At, "pager-state-changed", null, default), word);
+            Assert.Equal([new("ops", Story.Start.AddSeconds(20), "503 at 24")], views.Read(v => v.Pagers.Failing));
+        }
+
+        static Decision.PagerStateChanged Said(int at, bool failing) => new("ops", failing, $"503 at {at}") { At = Story.Start.AddSeconds(at) };
+    }
+
+    [Fact]
     public void A_list_read_page_by_page_misses_nothing_and_repeats_nothing_while_it_grows()
     {
         var story = new Story().Opened();

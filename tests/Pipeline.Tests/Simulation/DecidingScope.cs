@@ -67,9 +67,9 @@ internal sealed class DecidingScope(Site site, string node, int scope, string na
         site.Note(node, () => $"loads {name}: decided {Decided}, version {version}");
         await foreach (var record in site.Log.ReadInputsAsync(scope, Decided + 1, CancellationToken.None))
         {
-            if (record.Number <= Decided) continue;
             Note(record.Number, decider.Decide(reader.Read(record)));
-            if (open.Count >= 20) await AppendAsync();
+            // What was in doubt has been loaded from there to the end.
+            if (open.Count >= 20 && !await AppendAsync()) return;
         }
         await AppendAsync();
     }
@@ -100,9 +100,10 @@ internal sealed class DecidingScope(Site site, string node, int scope, string na
         }
     }
 
-    private async Task AppendAsync()
+    /// <summary>False when the log had to be loaded instead.</summary>
+    private async Task<bool> AppendAsync()
     {
-        if (open.Count == 0) return;
+        if (open.Count == 0) return true;
         try
         {
             await site.Log.AppendDecisionsAsync(scope, version, open, CancellationToken.None);
@@ -110,7 +111,7 @@ internal sealed class DecidingScope(Site site, string node, int scope, string na
         catch (StoreFullException)
         {
             // Nothing was written: the same once more, for as long as it takes.
-            return;
+            return true;
         }
         catch (Exception e) when (e is not KilledException)
         {
@@ -119,13 +120,14 @@ internal sealed class DecidingScope(Site site, string node, int scope, string na
             {
                 version = (await site.Log.PositionAsync(scope, CancellationToken.None)).LastDecision;
                 for (var i = 0; i < open.Count; i++) open[i] = open[i] with { Version = version + i + 1 };
-                return;
+                return true;
             }
             await LoadAsync();
-            return;
+            return false;
         }
         site.Note(node, () => $"appended to {name}: {open.Count} behind {version}, up to input {Decided}");
         version += open.Count;
         open.Clear();
+        return true;
     }
 }
