@@ -12,6 +12,7 @@ public static class Entry
         ServeCommand.Create(),
         DemoCommand.Create(),
         ReplayCommand.Create(),
+        TuneCommand.Create(),
         ExportCommand.Create(),
         MigrateCommand.Create(),
         IncidentsCommand.Create(),

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -38,6 +39,15 @@ internal static class Terminal
 
     public static void AddCells(this Table table, params IEnumerable<string> cells) =>
         table.AddRow(cells.Select(c => (IRenderable)new Text(Clean(c))));
+
+    /// <summary>How long, in the unit that a person would say it in.</summary>
+    public static string Span(TimeSpan span) => span.Duration() switch
+    {
+        { TotalSeconds: < 100 and var seconds } => string.Create(CultureInfo.InvariantCulture, $"{seconds:0.#} s"),
+        { TotalMinutes: < 100 and var minutes } => string.Create(CultureInfo.InvariantCulture, $"{minutes:0.#} min"),
+        { TotalHours: < 48 and var hours } => string.Create(CultureInfo.InvariantCulture, $"{hours:0.#} h"),
+        { TotalDays: var days } => string.Create(CultureInfo.InvariantCulture, $"{days:0.#} days"),
+    };
 
     /// <summary>Text from alerts, without what would move the cursor or colour the screen.</summary>
     public static string Clean(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));

@@ -39,7 +39,7 @@ internal sealed class JsonLines(Settings settings, bool ownRules, bool ownTopolo
         {
             entry.Origin = Text(line.Span, fields.Origin);
             if (entry.Problem is null && !Empty(fields.Unread)) entry.Problem = ReadUnread(line.Span[fields.Unread]);
-            if (entry.Problem is null && !fields.HasAt && !fields.HasReceivedAt) entry.Problem = new(0, "receivedAt", "the line has no receivedAt");
+            if (entry.Problem is null && !fields.HasAt && !fields.HasReceivedAt) entry.Problem = new(0, "receivedAt", "the line has no receivedAt; a record of another system is read with --format (docs/replay.md)");
             entry.Problem ??= Fill(line, fields, ref entry);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or NotSupportedException)

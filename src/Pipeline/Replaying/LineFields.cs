@@ -24,7 +24,7 @@ internal struct LineFields
         {
             var reader = new Utf8JsonReader(line, Options);
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-                return new(0, "", "a replay line is a JSON object with receivedAt, source and body (a nagios.log is read with --format nagios-log)");
+                return new(0, "", "a replay line is a JSON object with receivedAt, source and body (a nagios.log is read with --format nagios-log, other systems' records with the formats of docs/replay.md)");
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
                 if (fields.ReadField(ref reader) is { } problem) return problem;
             return reader.Read() ? new(0, "", "more follows the JSON object; write one a line") : null;

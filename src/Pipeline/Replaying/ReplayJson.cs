@@ -34,6 +34,14 @@ internal sealed record DiffRow(
     string Diff, string Pager, string Reason, Fingerprint Fingerprint, int Occurrence, LabelSet Labels,
     DateTimeOffset? Here, DateTimeOffset? There, double? MovedSeconds);
 
+/// <summary>A line of <c>news.jsonl</c>: one label, and what became of it here and, with <c>--against</c>, there.</summary>
+internal sealed record NewsRow(
+    string Name, DateTimeOffset? From, NewsFateRow Here, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] NewsFateRow? There);
+
+/// <param name="At">When the first page named it.</param>
+/// <param name="DelaySeconds">How long after it began.</param>
+internal sealed record NewsFateRow(bool Named, DateTimeOffset? At, string? Reason, double? DelaySeconds);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NewLine = "\n", Converters = [typeof(UtcMilliseconds)])]
 [JsonSerializable(typeof(BlindLine))]
 [JsonSerializable(typeof(PagerLine))]
@@ -45,5 +53,6 @@ internal sealed record DiffRow(
 [JsonSerializable(typeof(ReplaySummary))]
 [JsonSerializable(typeof(DiffHead))]
 [JsonSerializable(typeof(DiffRow))]
+[JsonSerializable(typeof(NewsRow))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class ReplayJson : JsonSerializerContext;

@@ -19,6 +19,9 @@ public sealed record ReplayPlan
     /// <summary>What comes before is decided, so that there is history, but not reported.</summary>
     public DateTimeOffset? From { get; init; }
 
+    /// <summary>Paged changes of several identities say what each is.</summary>
+    public bool WithMembers { get; init; }
+
     public ReplayFormat Format { get; init; }
 }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Pipeline.Client;
+using Pipeline.Labelling;
 using Spectre.Console;
 
 namespace Pipeline.Replaying;
@@ -8,15 +9,16 @@ namespace Pipeline.Replaying;
 /// <summary>What a replay came to, for the terminal.</summary>
 internal static class ReplayReport
 {
-    public static void WriteJson(TextWriter to, ReplayResult result, PageDiff? diff) => to.WriteLine(
+    public static void WriteJson(TextWriter to, ReplayResult result, PageDiff? diff, NewsReport? news) => to.WriteLine(
         JsonSerializer.Serialize(
             result.Summary with
             {
                 Diff = diff is null ? null : new(diff.OnlyHere, diff.OnlyThere, diff.Moved, diff.Same), SetAside = result.SetAside > 0 ? result.SetAside : null,
+                News = news?.Counts, NewsThere = news?.CountsThere,
             },
             ReplayJson.Default.ReplaySummary));
 
-    public static void WriteTable(TextWriter to, ReplayResult result, PageDiff? diff, string? directory)
+    public static void WriteTable(TextWriter to, ReplayResult result, PageDiff? diff, NewsReport? news, string? directory)
     {
         var console = Terminal.On(to);
         var s = result.Summary;
@@ -35,24 +37,37 @@ internal static class ReplayReport
             console.Write(table);
             console.WriteLine();
         }
+        news?.Write(console);
         if (diff is not null) WriteDiff(console, diff);
         if (directory is not null) console.WriteLine($"written to {directory}");
     }
 
     private static void WriteDiff(IAnsiConsole console, PageDiff diff)
     {
-        const int Shown = 20;
-        console.WriteLine(Text($"paged changes: {diff.Same} the same, {diff.OnlyHere} only here, {diff.OnlyThere} only there, {diff.Moved} moved"));
+        // What comes and what goes first, since there may be hundreds that only move.
+        const int Shown = 24, OfAKind = 8;
+        console.WriteLine(Text($"paged changes: {diff.Same:N0} the same, {diff.OnlyHere:N0} only here, {diff.OnlyThere:N0} only there, {diff.Moved:N0} moved{Moves(diff)}"));
         if (diff.Differences.Count == 0) return;
         var table = Terminal.Table("what", "at", "reason", "pager", "alert");
-        foreach (var d in diff.Differences.Take(Shown))
+        var kinds = diff.Differences.GroupBy(d => d.Word).OrderBy(g => g.Key == "moved").ThenBy(g => g.Key, StringComparer.Ordinal).ToList();
+        foreach (var d in kinds.SelectMany(g => g.Take(kinds.Count == 1 ? Shown : OfAKind)))
         {
-            var what = d.MovedBy is { } by ? Text($"{(by > TimeSpan.Zero ? "+" : "")}{by.TotalSeconds:0.###} s") : d.Word;
+            var what = d.MovedBy is { } by ? Moved(by) : d.Here is null ? "only there" : "only here";
             table.AddCells(what, Short((d.Here ?? d.There)!.Value), Dedupe.Vocabulary.Words.Of(d.Change.Reason), d.Change.Pager, d.Change.Labels["alertname"] ?? d.Change.Fingerprint.ToString());
         }
         console.Write(table);
-        if (diff.Differences.Count > Shown) console.WriteLine(Text($"... and {diff.Differences.Count - Shown} more; --out DIR writes them all to diff.jsonl"));
+        var shown = table.Rows.Count;
+        if (diff.Differences.Count > shown) console.WriteLine(Text($"... and {diff.Differences.Count - shown:N0} more; --out DIR writes them all to diff.jsonl"));
     }
+
+    private static string Moves(PageDiff diff)
+    {
+        var moves = diff.Differences.Where(d => d.MovedBy is not null).Select(d => d.MovedBy!.Value).Order().ToList();
+        return moves.Count == 0 ? "" : moves[0] == moves[^1] ? $" ({Moved(moves[0])})" : $" ({Moved(moves[0])} to {Moved(moves[^1])}, the middle one {Moved(moves[moves.Count / 2])})";
+    }
+
+    /// <summary>By how much a page goes here before or after the other side's.</summary>
+    private static string Moved(TimeSpan by) => $"{Terminal.Span(by)} {(by > TimeSpan.Zero ? "later" : "earlier")}";
 
     private static string Reasons(ReplayResult result) =>
         result.ByReason.Count == 0 ? "" : ": " + string.Join(", ", result.ByReason.Select(r => Text($"{r.Value:N0} {r.Key}")));

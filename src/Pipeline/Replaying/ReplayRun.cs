@@ -9,7 +9,7 @@ internal sealed class ReplayRun : IDisposable
     private readonly ReplayPlan plan;
     private readonly ScopeDeciders deciders;
     private readonly Tally tally = new();
-    private readonly PagedChanges changes = new();
+    private readonly PagedChanges changes;
     private readonly List<PagedChange> paged = [], recorded = [];
     private readonly ResultFiles? files;
     private DateTimeOffset now;
@@ -20,6 +20,7 @@ internal sealed class ReplayRun : IDisposable
     public ReplayRun(ReplayPlan plan)
     {
         this.plan = plan;
+        changes = new(plan.WithMembers);
         files = plan.Out is { } directory ? new(directory) : null;
         deciders = new(plan.Settings, Decided);
         reports = plan.From is null;
@@ -128,7 +129,7 @@ internal sealed class ReplayRun : IDisposable
     {
         var counts = plan.From is not { } from || decision.At >= from;
         tally.Decided(decision, counts);
-        foreach (var told in changes.Decided(scope, decision))
+        foreach (var told in changes.Decided(scope, decision, ofDelivery ? line : null))
             if (counts) paged.Add(told);
         if (!counts || files is null) return;
         if (decision is Decision.ChangeSurfaced change) files.Change(change, ofLine);

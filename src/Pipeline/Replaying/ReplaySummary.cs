@@ -13,7 +13,23 @@ public sealed record ReplaySummary(
     /// <summary>Only printed, with <c>--json</c>: inputs that were set aside when they were recorded, and are skipped.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? SetAside { get; init; }
+
+    /// <summary>Only printed, with <c>--labels --json</c>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public NewsCounts? News { get; init; }
+
+    /// <summary>Only printed, with <c>--labels --against --json</c>: the same of the other side.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public NewsCounts? NewsThere { get; init; }
 }
+
+/// <summary>With <c>--labels</c>: true news, and what of it was paged.</summary>
+/// <param name="Precision">The share of paged changes that are news.</param>
+/// <param name="MedianSeconds">How long after it began news was paged, of that whose beginning is known.</param>
+public sealed record NewsCounts(int Total, int Named, IReadOnlyList<MissedNews> Missed, double Precision, double? MedianSeconds);
+
+/// <summary>News that no page named, or too late.</summary>
+public sealed record MissedNews(string Name, DateTimeOffset? From);
 
 /// <summary>Paged changes of two sides, counted.</summary>
 public sealed record DiffCounts(int OnlyHere, int OnlyThere, int Moved, int Same);

@@ -87,6 +87,16 @@ public sealed class EntryTests : IDisposable
     [InlineData("the input has no lines", "replay", "empty")]
     [InlineData("give one of them", "export", "--data", "x", "--url", "http://127.0.0.1:1")]
     [InlineData("there is no log in", "export", "--data", "nowhere")]
+    [InlineData("--map says which column is what", "replay", "nagios.log", "--map", "time=a,b=c")]
+    [InlineData("--map: it does not say which column is the time", "replay", "table.csv", "--format", "csv", "--map", "host=Host")]
+    [InlineData("there is no such column; there are Start, Check", "replay", "table.csv", "--format", "csv", "--map", "time=Begin,host=Host")]
+    [InlineData("table.csv:2: Start: \"01/02/2026\"", "replay", "table.csv", "--format", "csv")]
+    [InlineData("no line could be replayed; ", "replay", "nagios.log", "--format", "icinga2")]
+    [InlineData("--labels", "tune", "nagios.log")]
+    [InlineData("labels.csv: line 2: from: \"soon\" is not a time", "tune", "table.csv", "--labels", "labels.csv")]
+    [InlineData("labels.csv: line 2: from: \"soon\" is not a time", "replay", "table.csv", "--labels", "labels.csv")]
+    [InlineData("from 1 to 10000", "tune", "table.csv", "--labels", "labels.csv", "--points", "0")]
+    [InlineData("--within \"1 minute\"", "tune", "table.csv", "--labels", "labels.csv", "--within", "1 minute")]
     [InlineData("is not before", "export", "--from", "1h", "--to", "2h")]
     [InlineData("or how long ago", "export", "--from", "yesterday")]
     [InlineData("or for how long", "ack", "inc_1", "--until", "-1h")]
@@ -94,7 +104,14 @@ public sealed class EntryTests : IDisposable
     public async Task What_cannot_be_done_is_exit_code_2_and_says_what_to_do(string says, params string[] args)
     {
         var nagios = File("nagios.log", "[1337847018] SERVICE ALERT: web1;HTTP;CRITICAL;HARD;3;Connection refused");
-        var (code, output, error) = await Run([.. args.Select(a => a switch { "nagios.log" => nagios, "empty" => File("empty", ""), _ => a })]);
+        var (code, output, error) = await Run([.. args.Select(a => a switch
+        {
+            "nagios.log" => nagios,
+            "empty" => File("empty", ""),
+            "table.csv" => File("table.csv", "Start,Check\n01/02/2026,Disk\n"),
+            "labels.csv" => File("labels.csv", "name,from\nit,soon\n"),
+            _ => a,
+        })]);
         Assert.Equal((2, ""), (code, output));
         Assert.Contains(says, error, StringComparison.Ordinal);
     }
@@ -178,9 +195,9 @@ public sealed class EntryTests : IDisposable
     }
 
     [Fact]
-    public void The_commands_are_the_contract_s_and_migrate() =>
+    public void The_commands_are_the_contract_s_with_migrate_and_tune() =>
         Assert.Equal(
-            ["ack", "change", "check", "demo", "export", "incidents", "migrate", "page-test", "replay", "serve", "show", "timeline"],
+            ["ack", "change", "check", "demo", "export", "incidents", "migrate", "page-test", "replay", "serve", "show", "timeline", "tune"],
             Entry.Commands().Select(c => c.Name).Order(StringComparer.Ordinal));
 
     [Fact]
