@@ -31,7 +31,7 @@ internal sealed class PagedChanges(bool withMembers = false)
     private readonly Dictionary<Fingerprint, LabelSet> labels = [];
 
     /// <summary>What this decision pages. A change is forgotten once every pager that it is due to was told.</summary>
-    /// <param name="line">The input line that is being decided; null where time is.</param>
+    /// <param name="line">The input line that a change comes of; null where time alone caused it.</param>
     public IEnumerable<PagedChange> Decided(string scope, Decision decision, long? line = null)
     {
         switch (decision)
@@ -40,7 +40,7 @@ internal sealed class PagedChanges(bool withMembers = false)
                 labels[alert.Fingerprint] = shown;
                 return [];
             case Decision.ChangeSurfaced { Due: { Count: > 0 and var due } } change:
-                waiting[(scope, change.Ordinal)] = new(change, change.Alert is null ? null : line, due);
+                waiting[(scope, change.Ordinal)] = new(change, line, due);
                 return [];
             case Decision.PageDecided page:
                 return Named(scope, page);

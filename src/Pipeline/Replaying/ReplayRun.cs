@@ -129,7 +129,7 @@ internal sealed class ReplayRun : IDisposable
     {
         var counts = plan.From is not { } from || decision.At >= from;
         tally.Decided(decision, counts);
-        foreach (var told in changes.Decided(scope, decision, ofDelivery ? line : null))
+        foreach (var told in changes.Decided(scope, decision, ofLine))
             if (counts) paged.Add(told);
         if (!counts || files is null) return;
         if (decision is Decision.ChangeSurfaced change) files.Change(change, ofLine);

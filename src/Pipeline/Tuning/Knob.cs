@@ -15,6 +15,7 @@ internal sealed record Knob(string Key, IReadOnlyList<string> Steps, Func<RuleSe
         Count("page.budget", ["1", "3", "6", "12"], r => r.Page.Budget, (r, v) => r with { Page = r.Page with { Budget = v } }),
         Duration("page.latest", ["1m", "5m", "15m"], r => r.Page.Latest, (r, v) => r with { Page = r.Page with { Latest = v } }),
         Duration("surface.episode", ["5m", "10m", "30m", "2h"], r => r.Surface.Episode, (r, v) => r with { Surface = r.Surface with { Episode = v } }),
+        Duration("surface.return", ["1h", "4h", "8h", "1d"], r => r.Surface.Return, (r, v) => r with { Surface = r.Surface with { Return = v } }),
         Duration("identity.expire", ["15m", "1h", "4h"], r => r.Identity.Expire, (r, v) => r with { Identity = r.Identity with { Expire = v } }),
         Duration("incident.settle", ["1m", "5m", "15m"], r => r.Incident.Settle, (r, v) => r with { Incident = r.Incident with { Settle = v } }),
     ];
