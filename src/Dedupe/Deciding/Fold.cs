@@ -66,7 +66,7 @@ internal sealed partial class Fold(State state)
         {
             if (identity.Phase != Phase.Firing) identity.Began = at;
             Move(identity, Phase.Firing, d.Severity, at);
-            Unsure(identity, silent: false, d.Disposition == Disposition.Flapping);
+            Unsure(identity, silent: false, d.Disposition == Disposition.Flapping || (identity.FlapSaid && d.Disposition == Disposition.Repeat));
         }
         if (d.Disposition == Disposition.MessageChanged) identity.MessageSaidAt = at;
         if (identity.Incident is { } home && d.Disposition is not (Disposition.Resolved or Disposition.Repeat)) home.LastNews = at;
@@ -226,6 +226,7 @@ internal sealed partial class Fold(State state)
                     Unsure(identity, identity.Silent || d.Reason == Reason.WentSilent, identity.FlapSaid || d.Reason == Reason.Flapping);
                     if (identity.Incident is { IsOpen: true } home) LookForSurvivors(home, at, ended: true);
                     break;
+                case Reason.StillFiring: Unsure(identity, identity.Silent, flaps: false); break;
                 case Reason.Survivor: identity.SurvivorSaid = true; break;
                 case Reason.Unsilenced: identity.SilencedBy = null; break;
             }

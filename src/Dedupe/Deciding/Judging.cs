@@ -106,7 +106,7 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
                 if ((verdict = reason.OnFiring(world, identity, alert)) is not null) break;
         if (verdict is null && !eased)
         {
-            var heardAgain = identity.Silent || (identity.FlapSaid && !Flapping.IsOn(identity, world.Now));
+            var heardAgain = identity.Silent;
             if (heardAgain) Decide(identity, alert, index, Disposition.Repeat, identity.Severity);
             return (Disposition.Repeat, heardAgain);
         }
@@ -126,7 +126,9 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
             return Decide(identity, alert, index, Disposition.Repeat, alert.Severity, twin.Incident, $"joined: one with {Say.Name(twin.Labels)} until labels count that did not", twin.SilencedBy);
         if (IsPreexisting(identity, alert)) return Preexisting(identity, alert, index);
         if (world.State.Index.Find(identity.Labels, world.Now) is not var (incident, because))
-            return Open(identity, alert, index, Open(identity, alert, ""), Disposition.Opened);
+            return Flapping.OnOpening(world, identity) is { } flaps
+                ? Tell(identity, alert, index, flaps, Open(identity, alert, ""))
+                : Open(identity, alert, index, Open(identity, alert, ""), Disposition.Opened);
         if (openings.ContainsKey(incident)) return Open(identity, alert, index, incident, Disposition.Opened, because);
         foreach (var reason in Reasons.All)
             if (reason.OnJoin(world, identity, alert, incident) is { } verdict)

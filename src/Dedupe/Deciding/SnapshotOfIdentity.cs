@@ -44,7 +44,10 @@ internal static class SnapshotOfIdentity
         to.Write(identity.Flaps.Any);
         to.Write(identity.Flaps.LastAt);
         to.Write(identity.Flaps.ChangedAt);
-        to.Write(identity.Flaps.LastsMs);
+        to.Write(identity.Flaps.FiresMs);
+        to.Write(identity.Flaps.EndsMs);
+        to.Write(identity.Flaps.Begun);
+        to.Write(identity.Flaps.BeganAt);
         Write(to, identity.Episodes);
         to.Write(identity.Burst.WindowFrom);
         to.Write(identity.Burst.InWindow);
@@ -99,7 +102,7 @@ internal static class SnapshotOfIdentity
         identity.Flaps = new()
         {
             Changed = from.ReadUInt32(), LastFiring = from.ReadBoolean(), Any = from.ReadBoolean(), LastAt = from.ReadInt64(), ChangedAt = from.ReadInt64(),
-            LastsMs = from.ReadInt64(),
+            FiresMs = from.ReadInt64(), EndsMs = from.ReadInt64(), Begun = from.ReadDouble(), BeganAt = from.ReadInt64(),
         };
         identity.Episodes = ReadEpisodes(from);
         identity.Burst = new() { WindowFrom = from.ReadInt64(), InWindow = from.ReadInt32(), Record = from.ReadInt32(), Now = from.ReadInt32() };

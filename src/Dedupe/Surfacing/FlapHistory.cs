@@ -10,6 +10,7 @@ internal struct FlapHistory
 {
     public const double High = 30, Low = 25;
     private const int Transitions = 20;
+    private const double HalfLifeMs = 7 * 24 * 3600_000.0;
 
     /// <summary>Bit 0 is the newest transition; set where the state changed.</summary>
     public uint Changed;
@@ -18,8 +19,12 @@ internal struct FlapHistory
     public long LastAt;
     public long ChangedAt;
 
-    /// <summary>How long a state lasts lately, in milliseconds: each new one counts as much as all before it.</summary>
-    public long LastsMs;
+    /// <summary>How long it fires, and how long it is well in between, lately, in milliseconds: each new time counts as much as all before it.</summary>
+    public long FiresMs, EndsMs;
+
+    /// <summary>How often it began to fire, decayed by half a week after week, as of <see cref="BeganAt"/>.</summary>
+    public double Begun;
+    public long BeganAt;
 
     /// <summary>Notes a state. A copy within ten seconds that says the same is no new check result.</summary>
     public void Add(bool firing, long at)
@@ -27,11 +32,13 @@ internal struct FlapHistory
         if (Any && firing == LastFiring && at - LastAt < 10_000) return;
         var changed = Any && firing != LastFiring;
         Changed = (Changed << 1 | (changed ? 1u : 0u)) & ((1u << Transitions) - 1);
-        if (changed)
+        if (changed && ChangedAt > 0)
         {
-            if (ChangedAt > 0) LastsMs = LastsMs == 0 ? at - ChangedAt : (LastsMs + at - ChangedAt) / 2;
-            ChangedAt = at;
+            ref var lasts = ref LastFiring ? ref FiresMs : ref EndsMs;
+            lasts = lasts == 0 ? at - ChangedAt : (lasts + at - ChangedAt) / 2;
         }
+        if (firing && (changed || !Any)) (Begun, BeganAt) = (BegunWith(at), at);
+        if (changed) ChangedAt = at;
         Any = true;
         LastFiring = firing;
         LastAt = at;
@@ -45,6 +52,9 @@ internal struct FlapHistory
             if ((Changed >> i & 1) != 0) sum += 1.2 - 0.4 * i / (Transitions - 1);
         return sum * 100 / Transitions;
     }
+
+    /// <summary>What <see cref="Begun"/> will be once it begins to fire at <paramref name="at"/>.</summary>
+    public readonly double BegunWith(long at) => (Begun == 0 ? 0 : Begun * Math.Pow(2, -(at - BeganAt) / HalfLifeMs)) + 1;
 
     /// <summary>What <see cref="Percent"/> will be once this state is noted too.</summary>
     public readonly double PercentWith(bool firing, long at)

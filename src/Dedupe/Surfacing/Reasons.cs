@@ -36,6 +36,7 @@ internal static class Reasons
     [
         new SeverityRose(),
         new Flapping(),
+        new Stays(),
         new Refired(),
         new NewErrorClass(),
         new NewSubsystem(),
