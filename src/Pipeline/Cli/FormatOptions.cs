@@ -40,7 +40,9 @@ internal sealed class FormatOptions
     public async Task<ReplayInputs> OpenAsync(ParseResult parsed, IReadOnlyList<string> files, bool twice, CancellationToken cancel)
     {
         var importer = Importers.Find(parsed.GetValue(format)!);
-        var options = Options(parsed, importer);
+        // Told after the bar, which takes the lines that it stood on.
+        var told = new List<string>();
+        var options = Options(parsed, importer) with { Tell = told.Add };
         if (importer is null) return await ReplayInputs.OpenAsync(files, twice, cancel);
         var path = Path.GetTempFileName();
         try
@@ -53,6 +55,7 @@ internal sealed class FormatOptions
                     return true;
                 },
                 cancel));
+            foreach (var line in told) await parsed.InvocationConfiguration.Error.WriteLineAsync(line);
             return ReplayInputs.OfTemporary(path, string.Join(", ", files));
         }
         catch
@@ -67,10 +70,8 @@ internal sealed class FormatOptions
 
     private ImportOptions Options(ParseResult parsed, IImporter? importer)
     {
-        // Told after the bar, which takes the lines that it stood on.
-        var error = parsed.InvocationConfiguration.Error;
-        if (parsed.GetValue(map) is not { Length: > 0 } texts) return new(Tell: error.WriteLine);
+        if (parsed.GetValue(map) is not { Length: > 0 } texts) return new();
         if (importer is not CsvTable) throw new UsageException("--map says which column is what: it belongs to --format csv");
-        return new(ColumnMap.Parse(texts, out var problem) ?? throw new UsageException($"--map: {problem}"), error.WriteLine);
+        return new(ColumnMap.Parse(texts, out var problem) ?? throw new UsageException($"--map: {problem}"));
     }
 }

@@ -22,15 +22,23 @@ internal sealed class AlertmanagerEvents : IImporter
 
     public string Reads => "JSON Lines of Alertmanager's event recorder (0.33 on)";
 
-    public IEnumerable<Imported> Read(Stream content, ImportOptions options) => JsonValues.Of(content).SelectMany(Read);
+    public IEnumerable<Imported> Read(Stream content, ImportOptions options)
+    {
+        var notified = 0;
+        foreach (var value in JsonValues.Of(content))
+            foreach (var one in Read(value, ref notified)) yield return one;
+        // What a replay's pages are to be compared with.
+        if (notified > 0) options.Tell?.Invoke($"Alertmanager sent {notified} notification{(notified == 1 ? "" : "s")}");
+    }
 
-    private static IEnumerable<Imported> Read(JsonValue value)
+    private static List<Imported> Read(JsonValue value, ref int notified)
     {
         if (value.Problem is { } problem) return [new Imported.Unread(value.Line, "", problem)];
         try
         {
             using var json = JsonDocument.Parse(value.Json);
             var events = json.RootElement.ValueKind == JsonValueKind.Array ? [.. json.RootElement.EnumerateArray()] : new[] { json.RootElement };
+            notified += events.Count(e => e.Member("data").Member("notification").ValueKind == JsonValueKind.Object);
             return [.. events.SelectMany(e => ReadEvent(value.Line, e))];
         }
         catch (Exception e) when (ImportJson.IsFlaw(e))

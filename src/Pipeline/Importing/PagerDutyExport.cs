@@ -14,7 +14,7 @@ internal sealed class PagerDutyExport : IImporter
         var first = FirstByte(text, out var start);
         if (first < 0) return [];
         var all = new Rewound(start, text);
-        return first is '{' or '[' ? PagerDutyJson.Read(all) : PagerDutyCsv.Read(all);
+        return first is '{' or '[' ? PagerDutyJson.Read(all, options.Tell) : PagerDutyCsv.Read(all);
     }
 
     private static int FirstByte(Stream stream, out byte[] start)

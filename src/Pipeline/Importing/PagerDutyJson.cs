@@ -16,11 +16,14 @@ internal sealed class PagerDutyJson
     private readonly Dictionary<string, (long Line, string Path, JsonElement Json)> entries = new(StringComparer.Ordinal);
     private readonly List<Imported> unread = [];
 
-    public static IEnumerable<Imported> Read(Stream content)
+    /// <param name="tell">Told how often PagerDuty notified somebody, where the log entries say so: what a replay's pages are to be compared with.</param>
+    public static IEnumerable<Imported> Read(Stream content, Action<string>? tell)
     {
         var export = new PagerDutyJson();
         foreach (var value in JsonValues.Of(content)) export.Take(value);
         var steps = export.Steps();
+        var notified = export.entries.Values.Count(e => e.Json.Text("type") == "notify_log_entry");
+        if (notified > 0) tell?.Invoke($"PagerDuty notified somebody {notified} time{(notified == 1 ? "" : "s")}");
         return [.. export.unread, .. PagerDutyEvents.Of(steps)];
     }
 

@@ -30,6 +30,9 @@ public sealed class PagerDutyTests
             ],
             Imports.Bodies("pagerduty", Entries));
         Assert.Equal(["file1:6", "file1:5", "file1:3"], Imports.Lines("pagerduty", Entries).Select(l => l.GetProperty("origin").GetString()));
+        var told = new List<string>();
+        Imports.Lines("pagerduty", new(Tell: told.Add), System.Text.Encoding.UTF8.GetBytes(Entries));
+        Assert.Equal(["PagerDuty notified somebody 1 time"], told);
         var replayed = await Imports.ReplayAsync("pagerduty", Entries);
         Assert.Equal("opened", replayed.Dispositions[0]);
         Assert.Equal("resolved", replayed.Dispositions[^1]);

@@ -101,6 +101,9 @@ public sealed class StreamImportTests
                 """09:30 alertmanager {"alerts":[{"status":"resolved","labels":{"alertname":"Down","instance":"db-1"},"annotations":{},"startsAt":"2026-01-31T12:00:00Z","endsAt":"2026-01-31T12:09:00Z"}]}""",
             ],
             Imports.Bodies("alertmanager-events", file));
+        var told = new List<string>();
+        Imports.Lines("alertmanager-events", new(Tell: told.Add), Encoding.UTF8.GetBytes(file));
+        Assert.Equal(["Alertmanager sent 1 notification"], told);
         Assert.Equal(["opened", "repeat", "resolved"], (await Imports.ReplayAsync("alertmanager-events", file)).Dispositions);
     }
 
