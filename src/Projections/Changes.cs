@@ -22,6 +22,16 @@ public sealed class Changes : IView
 
     public Listed<Change> Page(Slice slice) => inOrder.Page(slice, newestFirst: true, static e => e.Change);
 
+    /// <summary>When what an acknowledgement waits for was recorded last, not before a time; null where it was not. As <c>ack-expired</c> sees it.</summary>
+    /// <param name="kind"><c>restart</c>, <c>rollback</c> or <c>deploy</c>; what takes another change back is a rollback, whatever its kind.</param>
+    public DateTimeOffset? Recorded(string kind, DateTimeOffset since)
+    {
+        var last = byId.Values
+            .Where(e => string.Equals(e.Change.Kind, kind, StringComparison.OrdinalIgnoreCase) || (kind == "rollback" && e.Change.Reverts is not null))
+            .Select(e => e.Place.Ticks).DefaultIfEmpty(0).Max();
+        return last > 0 && last >= since.UtcTicks ? new DateTimeOffset(last, TimeSpan.Zero) : null;
+    }
+
     void IView.Fold(int scope, DecisionRecord record, Decision decision)
     {
         if (decision is not Decision.ChangeRecorded { Change: var change }) return;

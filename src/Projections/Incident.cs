@@ -16,7 +16,11 @@ public enum IncidentState : byte
 }
 
 /// <summary>Who took it, until when, and up to which version of the incident.</summary>
-public sealed record Acknowledgement(string By, string? Note, DateTimeOffset At, DateTimeOffset Until, string? Awaiting, long Seen);
+public sealed record Acknowledgement(string By, string? Note, DateTimeOffset At, DateTimeOffset Until, string? Awaiting, long Seen)
+{
+    /// <summary>When what it waits for was recorded; null where it was not, or nothing is awaited.</summary>
+    public DateTimeOffset? AwaitedAt { get; init; }
+}
 
 /// <summary>A surfaced change, with the version of its incident at which it came.</summary>
 public sealed record SurfacedChange(

@@ -70,8 +70,4 @@ public static class ApiSetup
         HealthRoutes.Map(routes);
         new BearerTokens(routes.ServiceProvider.GetRequiredService<Settings>().Auth.Api).Guard(routes.MapPrometheusScrapingEndpoint("/metrics"));
     }
-
-    /// <summary>What is asked of a process whose role does not do it: says so, since the sender has only the wrong address.</summary>
-    public static void MapOtherRoles(this IEndpointRouteBuilder routes, string role) =>
-        routes.MapFallback(() => Answers.NotFound($"this process has --role {role}, which does not answer this; ask one whose role does (deliveries: ingest, queries and acts: project)"));
 }

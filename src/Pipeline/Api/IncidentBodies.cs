@@ -26,7 +26,7 @@ internal sealed class IncidentBodies(Views views, Scopes scopes, string baseUrl)
         Severity = l.Severity.Word(),
         OpenedAt = l.OpenedAt, ResolvedAt = l.ResolvedAt, ResolvedBy = l.ResolvedBy, UpdatedAt = l.UpdatedAt, Url = Url(baseUrl, l.Id),
         Alerts = l.Alerts,
-        Pages = l.Pages, Surfaced = l.Surfaced, Unseen = views.Unseen.CountOf(l.Id), Storm = l.Storm, Acknowledgement = l.Acknowledgement,
+        Pages = l.Pages, Surfaced = l.Surfaced, Unseen = views.Unseen.CountOf(l.Id), Storm = l.Storm, Acknowledgement = Taken(l.Acknowledgement),
     };
 
     /// <param name="after">Only members and changes that came after this version of the incident.</param>
@@ -39,12 +39,15 @@ internal sealed class IncidentBodies(Views views, Scopes scopes, string baseUrl)
             Severity = l.Severity.Word(),
             OpenedAt = l.OpenedAt, ResolvedAt = l.ResolvedAt, ResolvedBy = l.ResolvedBy, UpdatedAt = l.UpdatedAt, Url = Url(baseUrl, l.Id),
             Alerts = l.Alerts, Pages = l.Pages, Surfaced = l.Surfaced, Unseen = views.Unseen.CountOf(l.Id), Storm = l.Storm,
-            Acknowledgement = l.Acknowledgement,
+            Acknowledgement = Taken(l.Acknowledgement),
             Members = [.. detail.Members.Where(m => m.Value.JoinedVersion > after).Select(m => Member(views, l.Scope, m.Key, m.Value))],
             Changes = [.. detail.Changes.Where(c => c.Version > after).Select(Change)],
             Notes = detail.Notes,
         };
     }
+
+    private Acknowledgement? Taken(Acknowledgement? taken) =>
+        taken is { Awaiting: { } awaited } ? taken with { AwaitedAt = views.Changes.Recorded(awaited, taken.At) } : taken;
 
     public static ChangeItem Change(SurfacedChange c) => new(
         Words.Of(c.Reason), c.Rank, c.At, c.Fingerprint, c.Labels, c.Count, c.Severity.Word(), c.Was?.Word(), c.Summary, c.Why, c.Value,

@@ -51,7 +51,7 @@ internal static class IncidentPage
     {
         if (i.Acknowledgement is { } taken)
             page.Append(Safe($"<p>Acknowledged by {taken.By} {Ago(taken.At, now)} ago, until {Time(taken.Until)}"))
-                .Append(Safe($"{Maybe(", awaiting a ", taken.Awaiting)}{Maybe(": ", taken.Note)}.</p>\n"));
+                .Append(Safe($"{(taken.AwaitedAt is { } came ? $"; the awaited {taken.Awaiting} was recorded at {Time(came)}" : Maybe(", awaiting a ", taken.Awaiting))}{Maybe(": ", taken.Note)}.</p>\n"));
         else if (i.ResolvedAt is null) page.Append("<p>Nobody has acknowledged it.</p>\n");
     }
 

@@ -32,11 +32,14 @@ internal static class IncidentScreens
         Line(console, $"opened {incident.Time("openedAt")} UTC{(incident.At("resolvedAt") is null ? "" : $", resolved {incident.Time("resolvedAt")}")}, version {incident.Text("version")}");
         Line(console, $"{Number(alerts, "firing")} firing, {Number(alerts, "resolved")} resolved, {Number(alerts, "repeats")} repeats, {Number(incident, "pages")} pages, {Number(incident, "unseen")} unseen");
         if (incident.Member("acknowledgement") is { ValueKind: JsonValueKind.Object } taken)
-            Line(console, $"acknowledged by {taken.Text("by")} until {taken.Time("until")}{Maybe(", awaiting a ", taken.Text("awaiting"))}{Maybe(": ", taken.Text("note"))}");
+            Line(console, $"acknowledged by {taken.Text("by")} until {taken.Time("until")}{Awaited(taken)}{Maybe(": ", taken.Text("note"))}");
         Changes(console, incident);
         Members(console, incident);
         foreach (var note in incident.Items("notes")) Line(console, $"{note.Time("at")} {note.Text("by")}: {note.Text("text")}");
     }
+
+    private static string Awaited(JsonElement taken) => taken.Text("awaiting") is not { } awaited ? ""
+        : taken.At("awaitedAt") is null ? $", awaiting a {awaited}" : $"; the awaited {awaited} was recorded at {taken.Time("awaitedAt")}";
 
     public static void Timeline(IAnsiConsole console, IEnumerable<JsonElement> entries)
     {

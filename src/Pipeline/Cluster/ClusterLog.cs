@@ -6,6 +6,9 @@ internal static partial class ClusterLog
     [LoggerMessage(LogLevel.Warning, "no sign of life could be given for {Kind}: leases run out in 5 s where this goes on")]
     public static partial void BeatFailed(this ILogger logger, Exception error, string kind);
 
+    [LoggerMessage(LogLevel.Warning, "signs of life are given again for {Kind}, after {Seconds:0} s")]
+    public static partial void BeatsAgain(this ILogger logger, string kind, double seconds);
+
     [LoggerMessage(LogLevel.Information, "{Kind} {Number} is ours")]
     public static partial void Taking(this ILogger logger, string kind, int number);
 

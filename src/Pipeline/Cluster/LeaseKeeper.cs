@@ -32,13 +32,14 @@ internal sealed class LeaseKeeper(Leases leases, string kind, int count, IShares
     /// <summary>Until stopped; then everything is stopped and given back.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        var heard = time.GetTimestamp();
+        var (heard, fails) = (time.GetTimestamp(), false);
         while (!stop.IsCancellationRequested)
         {
             try
             {
                 var holding = await leases.BeatAsync(kind, count, lag(), stop);
-                heard = time.GetTimestamp();
+                if (fails) logger.BeatsAgain(kind, time.GetElapsedTime(heard).TotalSeconds);
+                (heard, fails) = (time.GetTimestamp(), false);
                 Follow(holding, stop);
                 Joined = true;
             }
@@ -49,6 +50,7 @@ internal sealed class LeaseKeeper(Leases leases, string kind, int count, IShares
             catch (Exception e)
             {
                 logger.BeatFailed(e, kind);
+                fails = true;
                 // By now another node may have all of it; the log would refuse what we still did.
                 if (time.GetElapsedTime(heard) > Leases.Lasts)
                     foreach (var number in running.Keys) Stop(number, release: false);

@@ -3,8 +3,11 @@ namespace Pipeline.Hosting;
 /// <summary>What the host writes to its log.</summary>
 internal static partial class HostLog
 {
-    [LoggerMessage(LogLevel.Error, "{Count} deliveries were refused: they could not be recorded")]
+    [LoggerMessage(LogLevel.Error, "what came could not be recorded ({Count} inputs); whoever sent it is told so")]
     public static partial void NotRecorded(this ILogger logger, Exception error, int count);
+
+    [LoggerMessage(LogLevel.Error, "where the log stands could not be read; it is asked again before the next commit")]
+    public static partial void NotPlaced(this ILogger logger, Exception error);
 
     [LoggerMessage(LogLevel.Warning, "the snapshot is of decider version {Theirs}, this is {Ours}: everything is read again from the log")]
     public static partial void SnapshotOfAnother(this ILogger logger, string theirs, string ours);

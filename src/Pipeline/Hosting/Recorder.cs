@@ -334,7 +334,7 @@ internal sealed class Recorder : IIntake
         }
         catch (Exception e)
         {
-            logger.NotRecorded(e, 0);
+            logger.NotPlaced(e);
         }
     }
 

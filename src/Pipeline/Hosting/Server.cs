@@ -97,12 +97,11 @@ public sealed class Server : IAsyncDisposable
 
     private static void Map(WebApplication app, ServeOptions options, IServed served)
     {
-        BareAnswers.Explain(app);
+        BareAnswers.Explain(app, options.Role == Role.All ? null : options.Role.Word());
         if (served.Queried is not null) app.MapApi();
         else app.MapHealth();
         if (served.Intake is { } intake)
             app.MapIngest(new(intake, () => served.Identities, options.Settings.Limits, new Access(options.Settings.Auth.Ingest), options.Time));
-        if (options.Role != Role.All) app.MapOtherRoles(options.Role.Word());
     }
 
     private static async Task ListenAsync(WebApplication app, CancellationToken cancel)

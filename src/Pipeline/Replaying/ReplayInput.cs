@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.IO.Pipelines;
 
 namespace Pipeline.Replaying;
@@ -38,7 +37,7 @@ public sealed record ReplayInput(string Name, long Size, Func<Stream> Open)
         var start = await reader.ReadAtLeastAsync(2, cancel);
         var packed = start.Buffer.Length >= 2 && start.Buffer.FirstSpan is [0x1F, 0x8B, ..];
         reader.AdvanceTo(start.Buffer.Start);
-        return packed ? new GZipStream(reader.AsStream(), CompressionMode.Decompress) : reader.AsStream();
+        return packed ? new Unzipped(reader.AsStream()) : reader.AsStream();
     }
 
     /// <summary>The same, for a reader that waits.</summary>
@@ -48,7 +47,7 @@ public sealed record ReplayInput(string Name, long Size, Func<Stream> Open)
         var start = new byte[2];
         var read = buffered.ReadAtLeast(start, 2, throwOnEndOfStream: false);
         var whole = new Importing.Rewound(start[..read], buffered);
-        return read == 2 && start is [0x1F, 0x8B] ? new GZipStream(whole, CompressionMode.Decompress) : whole;
+        return read == 2 && start is [0x1F, 0x8B] ? new Unzipped(whole) : whole;
     }
 
     private static FileStream OpenFile(string path) =>

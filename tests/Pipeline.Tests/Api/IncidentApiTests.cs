@@ -43,6 +43,39 @@ public sealed class IncidentApiTests
     }
 
     [Fact]
+    public async Task What_an_acknowledgement_waits_for_is_shown_as_recorded_once_it_was_and_no_earlier_one_counts()
+    {
+        await using var server = await ApiServer.StartAsync();
+        await server.FireAsync("DbDown");
+        await RecordAsync("c1", "restart");
+        server.Time.Advance(TimeSpan.FromMinutes(1));
+        var id = await server.IncidentAsync();
+        await server.PostAsync($"/api/incidents/{id}/acknowledge", new { by = "ann", awaiting = "restart" });
+        Assert.Equal(JsonValueKind.Null, (await TakenAsync()).GetProperty("awaitedAt").ValueKind);
+        server.Time.Advance(TimeSpan.FromMinutes(1));
+        await RecordAsync("c2", "deploy");
+        Assert.Equal(JsonValueKind.Null, (await TakenAsync()).GetProperty("awaitedAt").ValueKind);
+        await RecordAsync("c3", "restart");
+        Assert.Equal(server.Time.GetUtcNow(), (await TakenAsync()).GetProperty("awaitedAt").GetDateTimeOffset());
+        Assert.Contains("the awaited restart was recorded at", await PageAsync());
+
+        Task RecordAsync(string change, string kind) => server.DecideAsync((number, at) => new Input.Delivery
+        {
+            Number = number, At = at, Source = "changes", Changes = [new(change, at, kind, "db-1", ["shop"])],
+        });
+
+        async Task<JsonElement> TakenAsync() => (await server.GetAsync($"/api/incidents/{id}")).GetProperty("acknowledgement");
+
+        async Task<string> PageAsync()
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/incidents/{id}");
+            request.Headers.Accept.Add(new("text/html"));
+            using var answer = await server.Http.SendAsync(request);
+            return await answer.Content.ReadAsStringAsync();
+        }
+    }
+
+    [Fact]
     public async Task What_is_new_since_the_acknowledgement_is_asked_for_on_its_own()
     {
         await using var server = await ApiServer.StartAsync();

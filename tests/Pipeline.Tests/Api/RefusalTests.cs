@@ -41,13 +41,29 @@ public sealed class RefusalTests
         Assert.Equal((HttpStatusCode.NotFound, ""), (answer.StatusCode, await answer.Content.ReadAsStringAsync()));
     }
 
-    private static async Task<WebApplication> StartAsync()
+    [Theory]
+    [InlineData("GET", "/nowhere", 404, "--role project")]
+    [InlineData("GET", "/api/v2/nowhere", 404, "--role project")]
+    [InlineData("GET", "/api/act", 405, "/api/act does not take GET but POST")]
+    [InlineData("POST", "/api/act", 415, "content-type: application/json")]
+    public async Task A_role_says_what_is_another_s_to_answer_and_of_its_own_what_was_wrong(string method, string path, int status, string says)
+    {
+        await using var app = await StartAsync("project");
+        using var http = new HttpClient { BaseAddress = new(app.Urls.Single()) };
+        using var request = new HttpRequestMessage(new(method), path);
+        if (method == "POST") request.Content = new StringContent("{}", Encoding.UTF8, "application/x-www-form-urlencoded");
+        using var answer = await http.SendAsync(request);
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Contains(says, JsonSerializer.Deserialize<JsonElement>(await answer.Content.ReadAsStringAsync()).GetProperty("detail").GetString());
+    }
+
+    private static async Task<WebApplication> StartAsync(string? role = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
-        BareAnswers.Explain(app);
+        BareAnswers.Explain(app, role);
         var api = app.MapGroup("/api");
         StoreAway.Answer(api);
         api.MapPost("/act", () => "done").Accepts<string>("application/json");

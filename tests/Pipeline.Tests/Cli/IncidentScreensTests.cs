@@ -29,4 +29,16 @@ public sealed class IncidentScreensTests
         Assert.Equal(isNew, screen.ToString().Contains("* new-alert", StringComparison.Ordinal));
         Assert.Equal(isNew, screen.ToString().Contains("* after the acknowledgement", StringComparison.Ordinal));
     }
+
+    [Theory]
+    [InlineData("null", ", awaiting a restart")]
+    [InlineData("\"2026-03-01T12:30:00Z\"", "; the awaited restart was recorded at ")]
+    public void What_is_awaited_is_awaited_until_it_was_recorded(string at, string says)
+    {
+        using var incident = JsonDocument.Parse(
+            $$$"""{"id":"inc_1","acknowledgement":{"by":"ann","until":"2026-03-01T13:00:00Z","awaiting":"restart","awaitedAt":{{{at}}}}}""");
+        using var screen = new StringWriter();
+        IncidentScreens.Show(Terminal.On(screen), incident.RootElement);
+        Assert.Contains(says, screen.ToString().ReplaceLineEndings(" "));
+    }
 }

@@ -36,6 +36,24 @@ public sealed class ReplayEngineTests
     }
 
     [Fact]
+    public async Task A_gzipped_input_of_several_members_is_whole_and_one_that_is_cut_off_anywhere_is_refused()
+    {
+        using var packed = new MemoryStream();
+        foreach (var part in Storm.Chunk(1_100))
+        {
+            using var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true);
+            gzip.Write(Encoding.UTF8.GetBytes(string.Join('\n', part) + "\n"));
+        }
+        Assert.Equal((await Replays.OfAsync(Storm)).Files["alerts.csv"], (await Replays.OfAsync(p => p, Replays.Input(packed.ToArray()))).Files["alerts.csv"]);
+        var all = packed.ToArray();
+        foreach (var less in new[] { 1, 4, 7, 8, 9, 20, 300, all.Length / 5 })
+        {
+            var refused = await Assert.ThrowsAsync<ReplayInputException>(() => Replays.OfAsync(p => p, Replays.Input(all[..^less])));
+            Assert.StartsWith("lines: cannot be read: ", refused.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Several_inputs_are_one_after_another_with_lines_numbered_on()
     {
         var whole = await Replays.OfAsync(Storm);
