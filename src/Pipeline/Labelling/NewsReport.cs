@@ -15,14 +15,15 @@ internal sealed record NewsReport(NewsScore Here, NewsScore? There = null)
 
     public NewsCounts? CountsThere => There is null ? null : Counted(There);
 
-    public void Write(IAnsiConsole console)
+    /// <param name="to">Takes the sentences, unbroken; <paramref name="console"/> the tables.</param>
+    public void Write(TextWriter to, IAnsiConsole console)
     {
-        console.WriteLine(There is null ? $"news: {Sentence(Here)}" : $"news here:  {Sentence(Here)}");
-        if (There is not null) console.WriteLine($"news there: {Sentence(There)}");
-        if (Here.Outside > 0) console.WriteLine(Text($"  {Here.Outside} more labels lie outside the replayed time"));
+        to.WriteLine(There is null ? $"news: {Sentence(Here)}" : $"news here:  {Sentence(Here)}");
+        if (There is not null) to.WriteLine($"news there: {Sentence(There)}");
+        if (Here.Outside > 0) to.WriteLine(Text($"  {Here.Outside} more labels lie outside the replayed time"));
         var missed = Here.All.Zip(There?.All ?? Here.All).Where(f => f.First.At is null || f.Second.At is null).OrderBy(f => f.First.News.From).ToList();
         if (missed.Count == 0) return;
-        console.WriteLine();
+        to.WriteLine();
         var table = There is null ? Terminal.Table("began", "missed") : Terminal.Table("missed", "began", "news");
         foreach (var (here, there) in missed.Take(Shown))
         {
@@ -31,8 +32,8 @@ internal sealed record NewsReport(NewsScore Here, NewsScore? There = null)
             else table.AddCells(here.At is not null ? "there" : there.At is not null ? "here" : "on both", began, here.News.Name);
         }
         console.Write(table);
-        if (missed.Count > Shown) console.WriteLine(Text($"... and {missed.Count - Shown} more; --out DIR writes them all to news.jsonl"));
-        console.WriteLine();
+        if (missed.Count > Shown) to.WriteLine(Text($"... and {missed.Count - Shown} more; --out DIR writes them all to news.jsonl"));
+        to.WriteLine();
     }
 
     /// <summary>Every piece of news with what became of it.</summary>

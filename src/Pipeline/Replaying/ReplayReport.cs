@@ -22,42 +22,49 @@ internal static class ReplayReport
     {
         var console = Terminal.On(to);
         var s = result.Summary;
-        console.WriteLine(Text($"{Plural(s.Alerts, "alert")} in {Plural(s.Deliveries, "delivery", "deliveries")}, {Span(result)}"));
-        console.WriteLine(Text($"  collapsed   {s.Repeats:N0} repeats, into {Plural(s.Incidents, "incident")} and {Plural(s.Pages, "page")}"));
-        console.WriteLine(Text($"  surfaced    {Plural(s.Changes, "change")}{Reasons(result)}"));
-        if (result.Rejected > 0) console.WriteLine(Terminal.Clean(Text($"  rejected    {result.Rejected:N0}; the first: {result.FirstProblem}")));
-        if (result.SetAside > 0) console.WriteLine(Terminal.Clean(Text($"  set aside   {Plural(result.SetAside, "input")}, skipped as when recorded; the first: {result.FirstSetAside}")));
-        console.WriteLine(Text($"  took        {s.Seconds:0.00} s, {s.AlertsPerSecond:N0} alerts/s"));
+        to.WriteLine(Text($"{Plural(s.Alerts, "alert")} in {Plural(s.Deliveries, "delivery", "deliveries")}, {Span(result)}"));
+        to.WriteLine(Text($"  collapsed   {s.Repeats:N0} repeats, into {Plural(s.Incidents, "incident")} and {Plural(s.Pages, "page")}"));
+        to.WriteLine(Text($"  surfaced    {Plural(s.Changes, "change")}{Reasons(result)}"));
+        if (result.Rejected > 0) to.WriteLine(Terminal.Clean(Text($"  rejected    {result.Rejected:N0}; the first: {result.FirstProblem}")));
+        if (result.SetAside > 0) to.WriteLine(Terminal.Clean(Text($"  set aside   {Plural(result.SetAside, "input")}, skipped as when recorded; the first: {result.FirstSetAside}")));
+        to.WriteLine(Text($"  took        {s.Seconds:0.00} s, {s.AlertsPerSecond:N0} alerts/s"));
         if (result.Largest.Count > 0)
         {
-            console.WriteLine();
+            to.WriteLine();
             var table = Terminal.Table("incident", "opened", ">alerts", ">ids", ">pages", "title");
             foreach (var i in result.Largest)
                 table.AddCells(i.Id, Short(i.OpenedAt), Text($"{i.Alerts:N0}"), Text($"{i.Identities:N0}"), Text($"{i.Pages}"), i.Title);
             console.Write(table);
-            console.WriteLine();
+            to.WriteLine();
         }
-        news?.Write(console);
-        if (diff is not null) WriteDiff(console, diff);
-        if (directory is not null) console.WriteLine($"written to {directory}");
+        news?.Write(to, console);
+        if (diff is not null) WriteDiff(to, console, diff);
+        if (directory is not null) to.WriteLine($"written to {directory}");
     }
 
-    private static void WriteDiff(IAnsiConsole console, PageDiff diff)
+    private static void WriteDiff(TextWriter to, IAnsiConsole console, PageDiff diff)
     {
         // What comes and what goes first, since there may be hundreds that only move.
         const int Shown = 24, OfAKind = 8;
-        console.WriteLine(Text($"paged changes: {diff.Same:N0} the same, {diff.OnlyHere:N0} only here, {diff.OnlyThere:N0} only there, {diff.Moved:N0} moved{Moves(diff)}"));
+        to.WriteLine(Text($"paged changes: {diff.Same:N0} the same, {diff.OnlyHere:N0} only here, {diff.OnlyThere:N0} only there, {diff.Moved:N0} moved{Moves(diff)}"));
         if (diff.Differences.Count == 0) return;
         var table = Terminal.Table("what", "at", "reason", "pager", "alert");
         var kinds = diff.Differences.GroupBy(d => d.Word).OrderBy(g => g.Key == "moved").ThenBy(g => g.Key, StringComparer.Ordinal).ToList();
         foreach (var d in kinds.SelectMany(g => g.Take(kinds.Count == 1 ? Shown : OfAKind)))
         {
             var what = d.MovedBy is { } by ? Moved(by) : d.Here is null ? "only there" : "only here";
-            table.AddCells(what, Short((d.Here ?? d.There)!.Value), Dedupe.Vocabulary.Words.Of(d.Change.Reason), d.Change.Pager, d.Change.Labels["alertname"] ?? d.Change.Fingerprint.ToString());
+            table.AddCells(what, Short((d.Here ?? d.There)!.Value), Dedupe.Vocabulary.Words.Of(d.Change.Reason), d.Change.Pager, Alert(d.Change));
         }
         console.Write(table);
         var shown = table.Rows.Count;
-        if (diff.Differences.Count > shown) console.WriteLine(Text($"... and {diff.Differences.Count - shown:N0} more; --out DIR writes them all to diff.jsonl"));
+        if (diff.Differences.Count > shown) to.WriteLine(Text($"... and {diff.Differences.Count - shown:N0} more; --out DIR writes them all to diff.jsonl"));
+    }
+
+    private static string Alert(PagedChange change)
+    {
+        var name = change.Labels["alertname"] ?? change.Fingerprint.ToString();
+        var on = Dedupe.Rules.RuleSet.Default.Group.ComponentLabels.Select(l => change.Labels[l]).FirstOrDefault(v => v is not null && v != name);
+        return on is null ? name : $"{name} on {on}";
     }
 
     private static string Moves(PageDiff diff)

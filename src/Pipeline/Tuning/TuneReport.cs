@@ -16,8 +16,8 @@ internal static class TuneReport
     {
         var console = Terminal.On(to);
         var (news, running) = (tuned.Running.Whole.News, tuned.Running);
-        console.WriteLine(Text($"{tuned.Trials.Count} sets of rules tried on {string.Join(", ", tuned.Files)}: {tuned.Front.Count} unbeaten. As they are: {rules}."));
-        console.WriteLine();
+        to.WriteLine(Text($"{tuned.Trials.Count} sets of rules tried on {string.Join(", ", tuned.Files)}: {tuned.Front.Count} unbeaten. As they are: {rules}."));
+        to.WriteLine();
         var table = Terminal.Table("", ">point", ">pages", ">news", ">precision", ">delay", "with");
         foreach (var trial in tuned.Front.Append(running).Append(tuned.Suggested).Distinct().OrderBy(t => t.Whole.Pages).ThenByDescending(t => t.Whole.Named).Take(Shown))
         {
@@ -27,20 +27,20 @@ internal static class TuneReport
                 whole.MedianDelay is { } delay ? Text($"{delay.TotalSeconds:0.#} s") : "", With(tuned, trial));
         }
         console.Write(table);
-        if (tuned.Front.Count > Shown) console.WriteLine("... and more; --out DIR writes them all to points.jsonl");
-        console.WriteLine("R the rules as they are   S suggested   * unbeaten: none has fewer pages and no less news");
-        console.WriteLine();
-        foreach (var line in TuneScatter.Lines(tuned)) console.WriteLine(line);
-        console.WriteLine();
-        if (tuned.LeftOut.Count > 0) WriteLeftOut(console, tuned);
-        if (tuned.Suggested == running) console.WriteLine("Nothing tried has fewer pages and no less news than the rules as they are.");
+        if (tuned.Front.Count > Shown) to.WriteLine("... and more; --out DIR writes them all to points.jsonl");
+        to.WriteLine("R the rules as they are   S suggested   * unbeaten: none has fewer pages and no less news");
+        to.WriteLine();
+        foreach (var line in TuneScatter.Lines(tuned)) to.WriteLine(line);
+        to.WriteLine();
+        if (tuned.LeftOut.Count > 0) WriteLeftOut(to, console, tuned);
+        if (tuned.Suggested == running) to.WriteLine("Nothing tried has fewer pages and no less news than the rules as they are.");
         else
         {
-            console.WriteLine("Suggested, to put into the configuration in place of what it says of these keys (nothing was changed):");
-            console.WriteLine();
+            to.WriteLine("Suggested, to put into the configuration in place of what it says of these keys (nothing was changed):");
+            to.WriteLine();
             to.Write(tuned.Yaml(tuned.Suggested));
         }
-        if (directory is not null) console.WriteLine($"\nwritten to {directory}: tune.svg, points.jsonl, a point-N.yaml for each unbeaten point");
+        if (directory is not null) to.WriteLine($"\nwritten to {directory}: tune.svg, points.jsonl, a point-N.yaml for each unbeaten point");
     }
 
     public static void WriteJson(TextWriter to, Tuned tuned, string rules)
@@ -64,9 +64,9 @@ internal static class TuneReport
             File.WriteAllText(Path.Combine(directory, $"point-{trial.Id}.yaml"), tuned.Yaml(trial));
     }
 
-    private static void WriteLeftOut(IAnsiConsole console, Tuned tuned)
+    private static void WriteLeftOut(TextWriter to, IAnsiConsole console, Tuned tuned)
     {
-        console.WriteLine("Chosen without a file, on that file:");
+        to.WriteLine("Chosen without a file, on that file:");
         var table = Terminal.Table(">point", ">pages", ">as they are", ">news", ">as they are", "file");
         foreach (var one in tuned.LeftOut)
         {
@@ -75,7 +75,7 @@ internal static class TuneReport
                 Text($"{one.Trial.Id}"), Text($"{one.Outcome.Pages:N0}"), Text($"{now.Pages:N0}"), Text($"{one.Outcome.Named:N0} of {one.Outcome.News:N0}"), Text($"{now.Named:N0}"), one.File);
         }
         console.Write(table);
-        console.WriteLine();
+        to.WriteLine();
     }
 
     private static PointRow Row(Tuned tuned, Trial trial) => new(
