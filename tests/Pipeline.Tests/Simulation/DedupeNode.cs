@@ -44,6 +44,9 @@ internal sealed class DedupeNode(Site site, string name) : IActor
 
         public IReadOnlyList<Message>? Batch { get; set; }
         public int Uncommitted { get; set; }
+
+        /// <summary>Of the batch, what goes on to <c>default</c> and is not confirmed yet.</summary>
+        public List<Carried> HandsOn { get; } = [];
         public bool Stopping { get; set; }
         public bool Releases { get; set; }
     }
@@ -61,13 +64,14 @@ internal sealed class DedupeNode(Site site, string name) : IActor
         {
             if (which == shares.Count) return waiting.Count > 0 && await CommitAsync();
             var share = shares.Values.ElementAt(which);
-            return await site.AnyAsync(6, async step => step switch
+            return await site.AnyAsync(7, async step => step switch
             {
                 0 => Take(share),
                 1 => Acknowledge(share),
                 2 => Decide(share),
                 3 => await SettleAsync(share),
                 4 => Tick(share),
+                5 => HandOn(share),
                 _ => await StopAsync(share),
             });
         });
@@ -165,24 +169,56 @@ internal sealed class DedupeNode(Site site, string name) : IActor
 
     private void Offer(Share share)
     {
+        share.HandsOn.Clear();
         foreach (var delivery in share.Batch!.SelectMany(m => m.Deliveries))
         {
-            share.Uncommitted++;
-            var parsed = Sources.Parse(delivery.Source, delivery.Body, new(identities, Site.Limits, delivery.ReceivedAt));
-            var alerts = parsed.Alerts.Where(a => ScopeNames.Of(a, Site.Label) == share.Name).ToList();
-            var unknown = site.Planted == Planted.CopiesUnknown;
-            var (id, key) = unknown ? ($"{name}-{++copies}", null) : (delivery.Id, delivery.Key);
-            waiting.Add(new(share, InputKind.Delivery, delivery.ReceivedAt, delivery.Body, (n, at) => new Input.Delivery
+            if (delivery.Scope == Site.Beyond)
             {
-                Number = n, At = at, Source = delivery.Source, Id = id, Alerts = alerts, Changes = parsed.Changes,
-                Rejected = share.Name == ScopeNames.Default ? parsed.Rejected : [], CopyKey = InputReader.CopyKey(key, delivery.Body),
-            }, delivery.Source, id, key, OfBatch: true));
+                var (id, to) = (site.Planted == Planted.HandsOnAsItself ? delivery.Id : HandedOn.IdOf(delivery.Id, delivery.Scope), ScopeNames.Default);
+                share.HandsOn.Add(delivery with { Id = id, Scope = to });
+            }
+            else Record(share, delivery);
         }
+    }
+
+    private void Record(Share share, Carried delivery)
+    {
+        share.Uncommitted++;
+        var parsed = Sources.Parse(delivery.Source, delivery.Body, new(identities, Site.Limits, delivery.ReceivedAt));
+        var of = HandedOn.ScopeOf(delivery.Id);
+        var alerts = parsed.Alerts.Where(a => ScopeNames.Of(a, Site.Label) == (of ?? share.Name)).ToList();
+        var unknown = site.Planted == Planted.CopiesUnknown;
+        var (id, key) = unknown ? (of is null ? $"{name}-{++copies}" : HandedOn.IdOf($"{name}-{++copies}", of), null) : (delivery.Id, delivery.Key);
+        waiting.Add(new(share, InputKind.Delivery, delivery.ReceivedAt, delivery.Body, (n, at) => new Input.Delivery
+        {
+            Number = n, At = at, Source = delivery.Source, Id = id, Alerts = alerts, Changes = of is null ? parsed.Changes : [],
+            Rejected = of is null && share.Name == ScopeNames.Default ? parsed.Rejected : [], CopyKey = InputReader.CopyKey(key, delivery.Body, of),
+        }, delivery.Source, id, key, OfBatch: true));
+    }
+
+    /// <summary>Publishes what is another scope's to decide; it may arrive though nobody hears so, and is then published again.</summary>
+    private bool HandOn(Share share)
+    {
+        if (share.HandsOn.Count == 0) return false;
+        var next = share.HandsOn[0];
+        var published = () => site.Queues[Site.PartitionOf(next.Scope)].Publish([next]);
+        var confirmed = false;
+        switch (site.Fault(5) ? site.Random.Next(4) : -1)
+        {
+            case 0: break;
+            case 1: published(); break;
+            case 2: throw new KilledException();
+            case 3: published(); throw new KilledException();
+            default: published(); confirmed = true; break;
+        }
+        site.Note(name, () => $"hands {next.Id} on to {next.Scope}: confirmed {confirmed}");
+        if (confirmed) share.HandsOn.RemoveAt(0);
+        return true;
     }
 
     private bool Acknowledge(Share share)
     {
-        if (share.Batch is not { } batch || share.Uncommitted > 0) return false;
+        if (share.Batch is not { } batch || share.Uncommitted > 0 || (share.HandsOn.Count > 0 && site.Planted != Planted.HandsOnLater)) return false;
         share.Batch = null;
         try
         {
@@ -258,7 +294,7 @@ internal sealed class DedupeNode(Site site, string name) : IActor
     /// <summary>Gives a share up, once what was committed is acknowledged and decided.</summary>
     private async Task<bool> StopAsync(Share share)
     {
-        if (!share.Stopping || share.Owner.IsBehind || (share.Batch is not null && share.Uncommitted > 0 && waiting.Exists(r => r.Share == share))) return false;
+        if (!share.Stopping || share.Owner.IsBehind || (share.Batch is not null && (share.HandsOn.Count > 0 || (share.Uncommitted > 0 && waiting.Exists(r => r.Share == share))))) return false;
         if (share.Batch is not null && Acknowledge(share)) return true;
         site.Note(name, () => $"gives up {share.Name}");
         site.Queues[share.Number].Drop(share);

@@ -42,7 +42,7 @@ internal sealed class IngestNode(Site site, string name) : IActor
         var id = $"{name}.{lives}-{++deliveries}";
         site.Note(name, () => $"takes {id} key {sent.Key} for {string.Join(' ', scopes)}: {string.Join(' ', sent.Ones)}");
         foreach (var scope in scopes)
-            gathered.Add((Site.Scopes.ToList().IndexOf(scope), new(id, Source, site.Now, sent.Key, sent.Body, sent.Ones), handed));
+            gathered.Add((Site.PartitionOf(scope), new(id, scope, Source, site.Now, sent.Key, sent.Body, sent.Ones), handed));
     }
 
     public Task<bool> StepAsync()

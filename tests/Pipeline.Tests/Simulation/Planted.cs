@@ -35,6 +35,12 @@ internal enum Planted
     /// <summary>Where another may have recorded in between, its rules stay in force for what this node records behind them.</summary>
     RulesForgotten,
 
+    /// <summary>What is handed on to <c>default</c> goes under the delivery's own id.</summary>
+    HandsOnAsItself,
+
+    /// <summary>A message is acknowledged before what is handed on of it is confirmed.</summary>
+    HandsOnLater,
+
     /// <summary>A delivery counts as accepted when one of its scopes' queues has confirmed it.</summary>
     AcceptsEarly,
 }

@@ -74,7 +74,7 @@ internal sealed class Sender(Site site, IReadOnlyList<IngestNode> nodes) : IActo
     private JsonObject Alert(string name, string? one)
     {
         var labels = new JsonObject { ["alertname"] = name, ["service"] = site.One(Services) };
-        if (site.Maybe(2)) labels[Site.Label] = "eu";
+        if (site.Maybe(2)) labels[Site.Label] = site.Maybe(4) ? Site.Beyond : "eu";
         if (site.Maybe(4)) labels["shard"] = $"s{site.Random.Next(2)}";
         if (one is not null) labels["one"] = one;
         return new() { ["labels"] = labels, ["severity"] = site.One(Severities) };

@@ -2,7 +2,7 @@ namespace Pipeline.Tests.Simulation;
 
 /// <summary>One delivery on its way over the broker, for one scope.</summary>
 /// <param name="Ones">The alerts in it that exist once.</param>
-internal sealed record Carried(string Id, string Source, DateTimeOffset ReceivedAt, string? Key, byte[] Body, IReadOnlyList<string> Ones);
+internal sealed record Carried(string Id, string Scope, string Source, DateTimeOffset ReceivedAt, string? Key, byte[] Body, IReadOnlyList<string> Ones);
 
 /// <summary>A message that holds several gathered deliveries.</summary>
 internal sealed class Message(IReadOnlyList<Carried> deliveries)

@@ -17,6 +17,12 @@ internal sealed class Site
     /// <summary>Names of scopes; the deliveries of each come on a partition of its own.</summary>
     public static readonly IReadOnlyList<string> Scopes = [ScopeNames.Default, "eu"];
 
+    /// <summary>A scope for which there is no room: what comes of it, on the last partition, is handed on to <c>default</c>.</summary>
+    public const string Beyond = "us";
+
+    /// <summary>The partition on which a scope's deliveries come.</summary>
+    public static int PartitionOf(string scope) => scope == ScopeNames.Default ? 0 : Scopes.Count - 1;
+
     public static readonly IReadOnlyList<string> Pagers = ["night", "ops"];
 
     private readonly List<string>? trace;
