@@ -77,6 +77,9 @@ internal sealed partial class Incident(int scope, IncidentId id, int mostExplain
     public long SurfacedCount { get; private set; }
     public List<SurfacedChange> Surfaced { get; } = [];
     public List<Note> Notes { get; } = [];
+
+    /// <summary>Recorded changes that may have caused it, most likely first.</summary>
+    public IReadOnlyList<Suspect> Suspects { get; private set; } = [];
     public bool Storm { get; private set; }
 
     /// <summary>The one in force; null once it ended.</summary>
@@ -132,6 +135,8 @@ internal sealed partial class Incident(int scope, IncidentId id, int mostExplain
                 break;
             case Decision.AcknowledgementEnded: Acknowledged = null; break;
             case Decision.IncidentNoted noted: Keep(Notes, new(noted.At, noted.By, noted.Text)); break;
+            case Decision.SuspectsNamed named: Suspects = named.Suspects; break;
+            case Decision.SettleEnded: break;
             case Decision.StormBegan: Storm = true; break;
             case Decision.StormEnded: Storm = false; break;
             default: throw new UnreachableException($"{record.Type} belongs to no incident");

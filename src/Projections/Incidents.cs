@@ -23,7 +23,7 @@ public sealed record AlertCounts(int Firing, int Resolved, int Expired, int Sile
 public sealed record IncidentDetail(
     IncidentLine Line, long FirstVersion, long Seen, IReadOnlyList<KeyValuePair<Fingerprint, Member>> Members,
     IReadOnlyList<SurfacedChange> Changes,
-    IReadOnlyList<Note> Notes);
+    IReadOnlyList<Note> Notes, IReadOnlyList<Suspect>? Suspects = null);
 
 /// <summary>Which incidents are asked for.</summary>
 /// <param name="Since">Those with anything decided at or after this time.</param>
@@ -91,7 +91,7 @@ public sealed class Incidents : IView
     internal static IncidentDetail Detail(Incident i, int mostMembers = MostMembers) => new(
         Line(i), i.FirstVersion, i.Seen,
         [.. i.Members.OrderByDescending(m => m.Value.IsFiring).ThenBy(m => m.Value.JoinedVersion).ThenBy(m => m.Key).Take(mostMembers)],
-        [.. i.Surfaced], [.. i.Notes]);
+        [.. i.Surfaced], [.. i.Notes], i.Suspects);
 
     private static IncidentLine Line(Incident i)
     {

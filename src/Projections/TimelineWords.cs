@@ -35,6 +35,10 @@ public static class TimelineWords
         Decision.IdentitiesRekeyed r => Text($"{r.Items.Count} identities go by other names: other labels count"),
         Decision.IdentityForgotten f => $"{Name(f.Fingerprint, labelsOf)} forgotten",
         Decision.ChangeRecorded c => $"{c.Change.Kind}: {c.Change.Summary}",
+        Decision.SuspectsNamed { Suspects.Count: 0 } => "no change is suspect any more",
+        Decision.SuspectsNamed s => $"suspects: {string.Join("; ", s.Suspects.Select(c => Text($"{c.Summary} ({c.Change}, {c.Score}: {c.Why})")))}",
+        Decision.SettleEnded { StillFiring: 0 } s => $"settled after {Settled(s)}: nothing it covers still fires",
+        Decision.SettleEnded s => Text($"settle window after {Settled(s)} ended: {s.StillFiring} still firing"),
         Decision.SilenceSet s => $"silence {s.Silence.Id} by {s.Silence.CreatedBy}: {s.Silence.Comment}",
         Decision.SilenceEnded s => $"silence {s.Id} ended",
         Decision.PartRejected p => $"rejected {p.Field} from {p.Source}: {p.Problem}",
@@ -45,6 +49,8 @@ public static class TimelineWords
         Decision.TopologyAdopted t => Text($"topology of {t.Topology.Components.Count} components adopted"),
         _ => throw new UnreachableException(),
     };
+
+    private static string Settled(Decision.SettleEnded ended) => ended.Change ?? "most of it recovered";
 
     private static string Alert(Decision.AlertDecided a, Func<Fingerprint, LabelSet?> labelsOf)
     {

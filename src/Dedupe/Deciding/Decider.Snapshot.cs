@@ -142,7 +142,13 @@ internal sealed class SnapshotOfState(World world)
         Write(to, incidents, (w, i) => WriteKnown(w, i.Members));
         WriteKnown(to, state.Uncounted);
         Write(to, state.Silences.Values, (w, s) => w.Json(DecisionCodec.Write(new Act.SetSilence(s))));
-        Write(to, state.Changes, (w, c) => w.Json(DecisionCodec.Write(new Decision.ChangeRecorded(c.Change) { At = c.At.ToTime() }, 0, 0).Data.Span));
+        Write(to, state.Changes, (w, c) =>
+        {
+            w.Json(DecisionCodec.Write(new Decision.ChangeRecorded(c.Change) { At = c.At.ToTime() }, 0, 0).Data.Span);
+            w.Write(c.HadIncident);
+        });
+        Write(to, state.Settling, (w, s) => w.Json(DecisionCodec.Write(new Decision.ChangeRecorded(s.Change) { At = s.From.ToTime() }, 0, 0).Data.Span));
+        Write(to, state.Preceded, (w, p) => { w.Text(p.Key); w.Write(p.Value.Changes); w.Write(p.Value.Incidents); });
         Write(to, state.Blind, (w, b) => { w.Write(b.From); w.Write(b.To); });
         to.Texts(state.FailingPagers);
         Write(to, state.RecoveredAt, (w, p) => { w.Text(p.Key); w.Write(p.Value); });
@@ -190,8 +196,14 @@ internal sealed class SnapshotOfState(World world)
         Read(from, r =>
         {
             var change = (Decision.ChangeRecorded)DecisionCodec.Read(new(0, 0, default, "change-recorded", null, r.Json()));
-            state.Changes.Add(new(change.Change, change.At.Ms()));
+            state.Changes.Add(new(change.Change, change.At.Ms(), r.ReadBoolean()));
         });
+        Read(from, r =>
+        {
+            var change = (Decision.ChangeRecorded)DecisionCodec.Read(new(0, 0, default, "change-recorded", null, r.Json()));
+            state.Settling.Add(new(change.Change, change.At.Ms()));
+        });
+        Read(from, r => state.Preceded[r.Text()!] = (r.ReadInt32(), r.ReadInt32()));
         Read(from, r => state.Blind.Add((r.ReadInt64(), r.ReadInt64())));
         foreach (var pager in from.Texts()) state.FailingPagers.Add(pager);
         Read(from, r => state.RecoveredAt[r.Text()!] = r.ReadInt64());

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Dedupe.Grouping;
 using Dedupe.Paging;
 using Dedupe.Rules;
+using Dedupe.Surfacing;
 using Dedupe.Vocabulary;
 
 namespace Dedupe.Deciding;
@@ -137,7 +138,7 @@ public sealed partial class Decider
             case Input.Delivery copy when world.State.Copies.Came(copy): judging.Copy(copy); break;
             case Input.Delivery delivery:
                 judging.Delivery(delivery);
-                foreach (var change in delivery.Changes) world.Emit(new Decision.ChangeRecorded(change));
+                foreach (var change in delivery.Changes) Record(change);
                 Bound();
                 break;
             case Input.Tick or Input.Blind: break;
@@ -149,6 +150,13 @@ public sealed partial class Decider
         }
         world.Arm(housekeeping);
         FireDue(world.Now);
+    }
+
+    /// <summary>A change may have been told late: incidents that are open already look at it too.</summary>
+    private void Record(Change change)
+    {
+        world.Emit(new Decision.ChangeRecorded(change));
+        foreach (var incident in world.State.Incidents.Values.Where(i => i.IsOpen && i.OpenedAt >= change.At.Ms()).OrderBy(i => i.Order).ToList()) Suspects.Name(world, incident);
     }
 
     private void Bound()

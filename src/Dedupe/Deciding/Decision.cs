@@ -184,6 +184,21 @@ public abstract record Decision
     /// <summary>People changed something: a deploy, a rollback.</summary>
     public sealed record ChangeRecorded(Change Change) : Decision;
 
+    /// <summary>Which recorded changes may have caused the incident, most likely first: all of them, in place of those named before.</summary>
+    public sealed record SuspectsNamed(IncidentId Incident, IReadOnlyList<Suspect> Suspects) : Decision
+    {
+        [JsonIgnore]
+        public override IncidentId? OfIncident => Incident;
+    }
+
+    /// <summary>A settle window is over: of a change, or of an incident most of which recovered at once.</summary>
+    /// <param name="StillFiring">How much it should have cured and did not.</param>
+    public sealed record SettleEnded(string? Change, IncidentId? Incident, int StillFiring) : Decision
+    {
+        [JsonIgnore]
+        public override IncidentId? OfIncident => Incident;
+    }
+
     public sealed record SilenceSet(Silence Silence) : Decision;
 
     public sealed record SilenceEnded(string Id) : Decision;

@@ -34,6 +34,8 @@ public static class DecisionCodec
         new("change-surfaced", typeof(Decision.ChangeSurfaced), DedupeJson.Default.ChangeSurfaced),
         new("page-decided", typeof(Decision.PageDecided), DedupeJson.Default.PageDecided),
         new("change-recorded", typeof(Decision.ChangeRecorded), DedupeJson.Default.ChangeRecorded),
+        new("suspects-named", typeof(Decision.SuspectsNamed), DedupeJson.Default.SuspectsNamed),
+        new("settle-ended", typeof(Decision.SettleEnded), DedupeJson.Default.SettleEnded),
         new("silence-set", typeof(Decision.SilenceSet), DedupeJson.Default.SilenceSet),
         new("silence-ended", typeof(Decision.SilenceEnded), DedupeJson.Default.SilenceEnded),
         new("part-rejected", typeof(Decision.PartRejected), DedupeJson.Default.PartRejected),
@@ -128,6 +130,8 @@ public sealed class UtcMilliseconds : JsonConverter<DateTimeOffset>
 [JsonSerializable(typeof(Decision.ChangeSurfaced))]
 [JsonSerializable(typeof(Decision.PageDecided))]
 [JsonSerializable(typeof(Decision.ChangeRecorded))]
+[JsonSerializable(typeof(Decision.SuspectsNamed))]
+[JsonSerializable(typeof(Decision.SettleEnded))]
 [JsonSerializable(typeof(Decision.SilenceSet))]
 [JsonSerializable(typeof(Decision.SilenceEnded))]
 [JsonSerializable(typeof(Decision.PartRejected))]

@@ -138,6 +138,7 @@ internal static class Due
     {
         var due = world.State.UncountedSince.Plus(RollUp);
         foreach (var silence in world.State.Silences.Values) due = Math.Min(due, silence.EndsAt.Ms());
+        foreach (var window in world.State.Settling) due = Math.Min(due, StillFiring.EndOf(world, window));
         return due;
     }
 
@@ -149,6 +150,7 @@ internal static class Due
             world.Emit(new Decision.SilenceEnded(silence.Id));
             Unsilenced.After(world, silence);
         }
+        foreach (var window in world.State.Settling.Where(w => StillFiring.EndOf(world, w) <= world.Now).ToList()) StillFiring.After(world, window);
     }
 
     /// <summary>Writes down the repeats since the last count.</summary>

@@ -29,6 +29,9 @@ internal sealed partial class Fold(State state)
             case Decision.ChangeSurfaced d: Surfaced(d, at); break;
             case Decision.PageDecided d: Paged(d, at); break;
             case Decision.ChangeRecorded d: Recorded(new(d.Change, at)); break;
+            case Decision.SuspectsNamed d: Incident(d.Incident).Suspects = d.Suspects; break;
+            case Decision.SettleEnded { Incident: { } recovered }: Incident(recovered).RecoveredAt = Clock.Never; break;
+            case Decision.SettleEnded d: state.Settling.RemoveAll(w => w.Change.Id == d.Change); break;
             case Decision.SilenceSet d: state.Silences[d.Silence.Id] = d.Silence; break;
             case Decision.SilenceEnded d: state.Silences.Remove(d.Id); break;
             case Decision.PagerStateChanged d:
@@ -80,6 +83,8 @@ internal sealed partial class Fold(State state)
         identity.SurvivorSaid = identity.FlapSaid = identity.Silent = false;
         incident.Members.Add(identity);
         if (incident.Names.Count < IncidentState.MostRemembered) incident.Names.Add(identity.Name.Name);
+        foreach (var place in (ReadOnlySpan<string?>)[component, identity.Labels["service"]])
+            if (place is not null && incident.Places.Count < IncidentState.MostRemembered) incident.Places.Add(place);
         if (component is not null && incident.Components.Count < IncidentState.MostRemembered) incident.Components.Add(component);
         if (identity.Phase == Phase.Firing) Count(incident, identity, +1);
         state.Index.Add(incident, identity);
@@ -103,6 +108,7 @@ internal sealed partial class Fold(State state)
         else if (to == Phase.Resolved) incident.LastEndedAt = at;
         if (to == Phase.Firing && severity.ForPaging() > incident.Peak.ForPaging()) incident.Peak = severity;
         LookForSurvivors(incident, at, ended: to != Phase.Firing);
+        if (to == Phase.Resolved && firing < 0) LookForRecovery(incident, at);
     }
 
     private static void LookForSurvivors(IncidentState incident, long at, bool ended)
@@ -172,6 +178,7 @@ internal sealed partial class Fold(State state)
         var incident = new IncidentState(d.Incident, d.Title, state.NextIncident, at) { Peak = d.Severity, Version = 1 };
         state.NextIncident += 2;
         state.Incidents[d.Incident.Value] = incident;
+        Preceded(at);
         if (d.Preexisting) state.Preexisting = incident;
     }
 
@@ -181,7 +188,7 @@ internal sealed partial class Fold(State state)
         incident.ClosedAt = incident.LastEndedAt = Clock.Never;
         incident.Forced = false;
         incident.LastNews = at;
-        incident.SurvivorsSince = Clock.Never;
+        incident.SurvivorsSince = incident.RecoveredAt = incident.EndingSince = Clock.Never;
         foreach (var member in incident.Members)
         {
             if (member.Incident != incident) continue;
@@ -250,9 +257,4 @@ internal sealed partial class Fold(State state)
         return desk;
     }
 
-    private void Recorded(RecordedChange change)
-    {
-        state.Changes.Add(change);
-        if (state.Changes.Count > 1_000) state.Changes.RemoveAt(0);
-    }
 }

@@ -57,6 +57,19 @@ internal sealed class IncidentState(IncidentId id, string title, long order, lon
     /// <summary>When few enough members were left to be survivors; Never while it is not so.</summary>
     public long SurvivorsSince { get; set; } = Clock.Never;
 
+    /// <summary>The components and services of its members: where a change must be near to be suspect.</summary>
+    public HashSet<string> Places { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Recorded changes that may have caused it, most likely first.</summary>
+    public IReadOnlyList<Suspect> Suspects { get; set; } = [];
+
+    /// <summary>Members that ended since <see cref="EndingSince"/>: within two minutes half of them is a mass recovery.</summary>
+    public int Endings { get; set; }
+    public long EndingSince { get; set; } = Clock.Never;
+
+    /// <summary>When a mass recovery was seen that has yet to settle; Never while there is none.</summary>
+    public long RecoveredAt { get; set; } = Clock.Never;
+
     public Acknowledgement? Ack { get; set; }
 
     /// <summary>Version at which each surfaced change came that no acknowledgement has covered, in order.</summary>

@@ -21,7 +21,11 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
         if (world.State.FirstDeliveryAt == Clock.Never && delivery.Alerts.Count > 0) world.State.FirstDeliveryAt = world.Now;
         foreach (var part in delivery.Rejected) world.Emit(new Decision.PartRejected(delivery.Number, source, part.Index, part.Field, part.Problem));
         for (var i = 0; i < delivery.Alerts.Count; i++) outcomes.Add(Alert(delivery.Alerts[i], i));
-        foreach (var incident in opened) Opened.Say(world, incident, openings[incident]);
+        foreach (var incident in opened)
+        {
+            Suspects.Name(world, incident);
+            Opened.Say(world, incident, openings[incident]);
+        }
         openings.Clear();
         opened.Clear();
     }
@@ -127,7 +131,7 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
         if (IsPreexisting(identity, alert)) return Preexisting(identity, alert, index);
         if (world.State.Index.Find(identity.Labels, world.Now) is not var (incident, because))
             return Flapping.OnOpening(world, identity) is { } flaps
-                ? Tell(identity, alert, index, flaps, Open(identity, alert, ""))
+                ? OpenAs(flaps, identity, alert, index)
                 : Open(identity, alert, index, Open(identity, alert, ""), Disposition.Opened);
         if (openings.ContainsKey(incident)) return Open(identity, alert, index, incident, Disposition.Opened, because);
         foreach (var reason in Reasons.All)
@@ -168,6 +172,15 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
         return openings.ContainsKey(incident) || incident.Members.Count == 0
             ? Open(identity, alert, index, incident, Disposition.Preexisting)
             : Decide(identity, alert, index, Disposition.Preexisting, alert.Severity, incident, "joined: began before we first listened");
+    }
+
+    /// <summary>It opens an incident, and something else than that is to be said of it.</summary>
+    private Disposition OpenAs(Verdict verdict, IdentityState identity, Alert alert, int index)
+    {
+        var incident = Open(identity, alert, "");
+        var disposition = Tell(identity, alert, index, verdict, incident);
+        Suspects.Name(world, incident);
+        return disposition;
     }
 
     private IncidentState Open(IdentityState identity, Alert alert, string prefix, bool preexisting = false)

@@ -30,6 +30,11 @@ internal static class SnapshotOfIncident
         to.Write(incident.HeardAtLeast);
         to.Write(incident.LastEndedAt);
         to.Write(incident.SurvivorsSince);
+        to.Texts(incident.Places);
+        SnapshotOfState.Write(to, incident.Suspects, (w, s) => { w.Text(s.Change); w.Text(s.Summary); w.Write(s.Score); w.Text(s.Why); });
+        to.Write(incident.Endings);
+        to.Write(incident.EndingSince);
+        to.Write(incident.RecoveredAt);
         to.Write(incident.Ack is not null);
         if (incident.Ack is { } ack)
         {
@@ -70,6 +75,13 @@ internal static class SnapshotOfIncident
         incident.HeardAtLeast = from.ReadInt64();
         incident.LastEndedAt = from.ReadInt64();
         incident.SurvivorsSince = from.ReadInt64();
+        incident.Places.UnionWith(from.Texts());
+        var suspects = new List<Suspect>();
+        SnapshotOfState.Read(from, r => suspects.Add(new(r.Text()!, r.Text()!, r.ReadDouble(), r.Text()!)));
+        incident.Suspects = suspects;
+        incident.Endings = from.ReadInt32();
+        incident.EndingSince = from.ReadInt64();
+        incident.RecoveredAt = from.ReadInt64();
         if (from.ReadBoolean()) incident.Ack = new(from.Text()!, from.Text(), from.ReadInt64(), from.ReadInt64(), from.Text(), from.ReadInt64());
         SnapshotOfState.Read(from, r => incident.Unseen.Add(r.ReadInt64()));
         SnapshotOfState.Read(from, r => Read(r, incident));

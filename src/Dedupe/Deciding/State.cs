@@ -18,6 +18,12 @@ internal sealed class State(IncidentIndex index)
     public Dictionary<string, long> PagesOf { get; } = new(StringComparer.Ordinal);
     public List<(long From, long To)> Blind { get; } = [];
     public List<RecordedChange> Changes { get; } = [];
+
+    /// <summary>Changes that have yet to show effect, in the order in which they were recorded.</summary>
+    public List<SettleWindow> Settling { get; } = [];
+
+    /// <summary>By kind of change: how many there were, and how many had an incident behind them within two hours. Halved together now and then.</summary>
+    public Dictionary<string, (int Changes, int Incidents)> Preceded { get; } = new(StringComparer.Ordinal);
     public LogTemplates Templates { get; set; } = new();
     public Copies Copies { get; } = new();
     public LastBegun LastBegun { get; } = new();
@@ -91,5 +97,8 @@ internal sealed class State(IncidentIndex index)
     }
 }
 
+/// <summary>The time that something has to show effect.</summary>
+internal sealed record SettleWindow(Change Change, long From);
+
 /// <summary>A change, and when we learned of it: its own clock may say anything.</summary>
-internal sealed record RecordedChange(Change Change, long At);
+internal sealed record RecordedChange(Change Change, long At, bool HadIncident = false);

@@ -55,6 +55,15 @@ internal sealed class PageBody(World world, IncidentState incident, Desk desk, s
         }
         json.WriteEndArray();
         json.WriteStartArray("suspects");
+        foreach (var suspect in incident.Suspects)
+        {
+            json.WriteStartObject();
+            json.WriteString("change", suspect.Change);
+            json.WriteString("summary", PageText.Cut(suspect.Summary, TitleAtMost));
+            json.WriteNumber("score", suspect.Score);
+            json.WriteString("why", suspect.Why);
+            json.WriteEndObject();
+        }
         json.WriteEndArray();
         json.WriteNumber("unseen", incident.Unseen.Count);
         json.WriteEndObject();

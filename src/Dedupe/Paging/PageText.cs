@@ -13,7 +13,7 @@ internal static class PageText
     {
         var text = kind switch
         {
-            PageKind.Opened when changes.FirstOrDefault(c => c.Reason == Reason.Opened) is { } opening => Opening(opening, changes.Count - 1),
+            PageKind.Opened when changes.FirstOrDefault(c => c.Reason == Reason.Opened) is { } opening => Opening(opening, changes.Count - 1) + Suspected(incident),
             PageKind.Resolved => Resolved(world, incident, changes),
             _ => News(incident, changes),
         };
@@ -26,6 +26,10 @@ internal static class PageText
         var many = opening.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $"{opening.Count} alerts, ") : "";
         return $"{Level(opening.Severity)} {many}{Say.Name(opening.Labels)}{Summary(opening)} [{opening.Why}]{More(more)}";
     }
+
+    /// <summary>What somebody may have broken it with; not every remote possibility.</summary>
+    private static string Suspected(IncidentState incident) =>
+        incident.Suspects is [{ Score: >= 0.3 } first, ..] ? $" | suspect: {Cut(OneLine(first.Summary), LongestSummary)} ({first.Why})" : "";
 
     private static string News(IncidentState incident, IReadOnlyList<Decision.ChangeSurfaced> changes)
     {

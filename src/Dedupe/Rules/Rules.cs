@@ -122,6 +122,9 @@ public sealed record SurfaceRules
     /// <summary>Quiet that is long for anything.</summary>
     public TimeSpan ReturnMost { get; init; } = TimeSpan.FromDays(1);
 
+    /// <summary>How long a rollback, a restart, a reverting change or a mass recovery has to show effect.</summary>
+    public TimeSpan Settle { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>How long alerts that began before the first delivery are taken as preexisting.</summary>
     public TimeSpan ColdStart { get; init; } = TimeSpan.FromMinutes(10);
 

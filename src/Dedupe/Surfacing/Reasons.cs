@@ -45,6 +45,7 @@ internal static class Reasons
         new Alone(),
         new MessageChanged(),
         new Survivor(),
+        new StillFiring(),
         new WentSilent(),
         new AckExpired(),
         new Opened(),

@@ -42,7 +42,7 @@ internal sealed class IncidentBodies(Views views, Scopes scopes, string baseUrl)
             Acknowledgement = Taken(l.Acknowledgement),
             Members = [.. detail.Members.Where(m => m.Value.JoinedVersion > after).Select(m => Member(views, l.Scope, m.Key, m.Value))],
             Changes = [.. detail.Changes.Where(c => c.Version > after).Select(Change)],
-            Notes = detail.Notes,
+            Notes = detail.Notes, Suspects = detail.Suspects ?? [],
         };
     }
 

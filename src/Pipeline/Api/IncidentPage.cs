@@ -40,6 +40,8 @@ internal static class IncidentPage
             .Append(i.ResolvedAt is { } ended ? Safe($" Resolved {Time(ended)}{By(i.ResolvedBy)}.") : "")
             .Append(Safe($" {i.Alerts.Firing} firing, {i.Alerts.Resolved} resolved, {i.Alerts.Repeats} repeats, {i.Pages} pages.</p>\n"));
         Acknowledgement(page, i, now);
+        if (i.Suspects.Count > 0) page.Append("<h2>What was changed before it</h2>\n");
+        foreach (var suspect in i.Suspects) page.Append(Safe($"<p><b>{suspect.Summary}</b> ({suspect.Change}): {suspect.Why}</p>\n"));
         Changes(page, i);
         Members(page, i);
         if (i.Notes.Count > 0) page.Append("<h2>Notes</h2>\n");

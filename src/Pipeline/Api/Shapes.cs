@@ -39,6 +39,9 @@ internal sealed record IncidentBody : IncidentItem
     public required IReadOnlyList<MemberItem> Members { get; init; }
     public required IReadOnlyList<ChangeItem> Changes { get; init; }
     public required IReadOnlyList<Note> Notes { get; init; }
+
+    /// <summary>Recorded changes that may have caused it, most likely first.</summary>
+    public required IReadOnlyList<Suspect> Suspects { get; init; }
 }
 
 internal sealed record MemberItem(

@@ -35,6 +35,8 @@ internal static class IncidentScreens
             Line(console, $"acknowledged by {taken.Text("by")} until {taken.Time("until")}{Awaited(taken)}{Maybe(": ", taken.Text("note"))}");
         Changes(console, incident);
         Members(console, incident);
+        foreach (var suspect in incident.Items("suspects"))
+            Line(console, $"suspect: {suspect.Text("summary")} ({suspect.Text("change")}), {suspect.Text("why")}");
         foreach (var note in incident.Items("notes")) Line(console, $"{note.Time("at")} {note.Text("by")}: {note.Text("text")}");
     }
 

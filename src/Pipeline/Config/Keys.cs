@@ -49,6 +49,8 @@ internal static class Keys
             (s, v) => s with { Rules = s.Rules with { Surface = s.Rules.Surface with { Return = v } } }),
         Key.Duration("surface.returnMost", "1d", "And after this much quiet however often it was active", "1m", "365d",
             (s, v) => s with { Rules = s.Rules with { Surface = s.Rules.Surface with { ReturnMost = v } } }),
+        Key.Duration("surface.settle", "5m", "How long a rollback, a restart, a reverting change or a mass recovery has to show effect; what fires after it is `still-firing`", "1s", "1d",
+            (s, v) => s with { Rules = s.Rules with { Surface = s.Rules.Surface with { Settle = v } } }),
         Key.Duration("surface.coldStart", "10m", "How long after an empty log's first delivery alerts that began before it are taken as preexisting", "0", "1d",
             (s, v) => s with { Rules = s.Rules with { Surface = s.Rules.Surface with { ColdStart = v } } }),
         Key.Duration("surface.observerSkew", "10s", "A firing copy from another observer within this time of a resolve is a repeat", "0", "1h",

@@ -36,6 +36,8 @@ internal static class DecisionSamples
             "memory at 89 %", 89, 80, 89, 9, [Fingerprint, new(1)], ["ops"], 40) { At = At },
         new Decision.PageDecided("pg_0123456789ab", "ops", Incident, "changed", true, [6, 7], """{"id":"pg_0123456789ab"}""") { At = At },
         new Decision.ChangeRecorded(new("d-1", At.AddMinutes(-9), "rollback", "messages back to 1.4", ["messages"], "d-0", "https://example.org/d-1")) { At = At },
+        new Decision.SuspectsNamed(Incident, [new("d-1", "messages 1.5", 0.8, "same service messages, 4 min before")]) { At = At },
+        new Decision.SettleEnded("d-1", Incident, 3) { At = At },
         new Decision.SilenceSet(new("silence-1", [new("service", "mess.*", true, true)], At, At.AddHours(2), "ada", "planned work", At)) { At = At },
         new Decision.SilenceEnded("silence-1") { At = At },
         new Decision.PartRejected(9, "generic", 3, "alerts[3].labels", "is not an object") { At = At },

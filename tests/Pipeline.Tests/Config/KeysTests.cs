@@ -16,7 +16,7 @@ public sealed class KeysTests
         ["page.gather"] = "3s", ["page.budget"] = "7", ["page.latest"] = "6m", ["page.links"] = "https://p.example.org",
         ["incident.settle"] = "2m", ["incident.reopen"] = "16m", ["incident.quiet"] = "2d",
         ["group.by"] = "[team]", ["group.near"] = "[rack]", ["group.within"] = "6m", ["group.components"] = "[app]",
-        ["surface.episode"] = "11m", ["surface.return"] = "5h", ["surface.returnMost"] = "2d", ["surface.coldStart"] = "11m", ["surface.observerSkew"] = "11s", ["surface.storm"] = "5", ["surface.history"] = "2d",
+        ["surface.episode"] = "11m", ["surface.settle"] = "6m", ["surface.return"] = "5h", ["surface.returnMost"] = "2d", ["surface.coldStart"] = "11m", ["surface.observerSkew"] = "11s", ["surface.storm"] = "5", ["surface.history"] = "2d",
         ["scope.label"] = "site", ["scope.max"] = "8", ["auth.ingest"] = "[t1]", ["auth.api"] = "[t2]",
         ["limits.body"] = "5MiB", ["limits.alerts"] = "5", ["limits.labels"] = "5", ["limits.value"] = "5KiB",
         ["pagers"] = "[{name: a, type: log}]", ["heartbeat.url"] = "\"https://example.org\"", ["heartbeat.every"] = "2m",

@@ -14,11 +14,11 @@ internal sealed class Story
     private long number;
     private DateTimeOffset now = Began;
 
-    public Story(RuleSet? rules = null)
+    public Story(RuleSet? rules = null, Topology? topology = null)
     {
         rules ??= RuleSet.Default;
         identities = new(rules.Identity);
-        decider = new("default", rules, Topology.None);
+        decider = new("default", rules, topology ?? Topology.None);
     }
 
     public List<Decision> Decisions { get; } = [];
