@@ -1,4 +1,5 @@
 using Pipeline.Contracts;
+using Pipeline.Messages;
 using Pipeline.Tests.Broker;
 using Pipeline.Tests.Counterparts;
 using Xunit;
@@ -21,6 +22,8 @@ public sealed class BrokerAwayTests
         await rig.PublishFromTheFirstAsync();
         for (var i = 0; i < Before; i++) await rig.DecideAsync(MessageRig.Opened($"inc_{i}"));
         var heard = new List<IIncidentEvent>((await rig.Subscriber.TakeAsync(20)).Select(h => h.Event));
+        // So are those of acts and nudges, which are quorum queues as where they are used.
+        await server.RememberedAsync([Names.ActsOf(rig.Node), Names.PagesDueOf(rig.Node)]);
         await server.KillAsync();
         for (var i = Before; i < Before + While; i++) await rig.DecideAsync(MessageRig.Opened($"inc_{i}"));
         await server.StartAgainAsync();
