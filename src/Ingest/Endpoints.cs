@@ -53,6 +53,8 @@ public static class Endpoints
 
     private const string Unauthorized = "has no token that we know; send \"Authorization: Bearer <token>\" with one of auth.ingest";
 
+    private const string Unsigned = Unauthorized + "; as the webhook's secret GitHub signs with it and GitLab sends it";
+
     private static async Task TakeAsync(HttpContext http, ISource source, IngestServices services, IAnswers answers)
     {
         var (name, cancel) = (source.Name, http.RequestAborted);
@@ -60,8 +62,10 @@ public static class Endpoints
         {
             // PagerDuty's senders have no header to set: their routing key, in the body, is the token.
             var keyed = source is PagerDutySource or PagerDutyChangeSource;
+            // GitHub signs its bodies with it, GitLab has a header of its own.
+            var signed = source is GitHubSource or GitLabSource;
             var allowed = services.Access.Allows(http.Request);
-            if (!allowed && !keyed)
+            if (!allowed && !keyed && !signed)
             {
                 await RefuseAsync(http, answers, name, "unauthorized", StatusCodes.Status401Unauthorized, "Authorization", Unauthorized).ConfigureAwait(false);
                 return;
@@ -78,7 +82,12 @@ public static class Endpoints
                 await RefuseAsync(http, answers, name, outcome, body.Status, "body", body.Problem!).ConfigureAwait(false);
                 return;
             }
-            if (!allowed && !services.Access.Knows(RoutingKey(body.Bytes.Span, services.Limits)))
+            if (!allowed && signed && !services.Access.AllowsSigned(http.Request, body.Bytes.Span))
+            {
+                await RefuseAsync(http, answers, name, "unauthorized", StatusCodes.Status401Unauthorized, "Authorization", Unsigned).ConfigureAwait(false);
+                return;
+            }
+            if (!allowed && keyed && !services.Access.Knows(RoutingKey(body.Bytes.Span, services.Limits)))
             {
                 await RefuseAsync(http, answers, name, "unauthorized", StatusCodes.Status401Unauthorized, "routing_key", "is none of auth.ingest").ConfigureAwait(false);
                 return;

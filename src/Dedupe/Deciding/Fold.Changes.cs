@@ -16,14 +16,36 @@ internal sealed partial class Fold
 
     private void Recorded(RecordedChange change)
     {
-        state.Changes.Add(change);
-        if (state.Changes.Count > MostChanges) state.Changes.RemoveAt(0);
-        Count(change.Change.Kind, changes: 1, incidents: 0);
-        if (!StillFiring.Cures(change.Change)) return;
+        var cures = StillFiring.Cures(change.Change) || GoesBack(change.Change);
+        // Told again, with how it went for one, it is the same change still.
+        var known = state.Changes.FindIndex(c => c.Change.Id == change.Change.Id);
+        if (known >= 0) state.Changes[known] = change with { At = state.Changes[known].At, HadIncident = state.Changes[known].HadIncident };
+        else
+        {
+            state.Changes.Add(change);
+            if (state.Changes.Count > MostChanges) state.Changes.RemoveAt(0);
+            Count(change.Change.Kind, changes: 1, incidents: 0);
+        }
+        if (!cures) return;
         // Told again it begins again.
         state.Settling.RemoveAll(w => w.Change.Id == change.Change.Id);
         state.Settling.Add(new(change.Change, change.At));
         if (state.Settling.Count > MostSettling) state.Settling.RemoveAt(0);
+    }
+
+    /// <summary>A version that ran before the last one, of the same services by the same kind of change: a way back, whatever it is called.</summary>
+    private bool GoesBack(Vocabulary.Change change)
+    {
+        if (change.Version is null) return false;
+        var another = false;
+        for (var i = state.Changes.Count - 1; i >= 0; i--)
+        {
+            var earlier = state.Changes[i].Change;
+            if (earlier.Version is null || earlier.Id == change.Id || earlier.Kind != change.Kind || !earlier.Services.Intersect(change.Services).Any()) continue;
+            if (earlier.Version == change.Version) return another;
+            another = true;
+        }
+        return false;
     }
 
     /// <summary>An incident opens: the kinds of change shortly before it had one behind them.</summary>

@@ -56,8 +56,9 @@ public sealed record Identity(
 /// <param name="Kind">deploy, config, rollback, restart, ...</param>
 /// <param name="Services">Components it touched; may be empty.</param>
 /// <param name="Reverts">The id of the change that it takes back.</param>
+/// <param name="Version">What runs, or would run, from then on: a commit, a tag. One that ran before is a way back.</param>
 public sealed record Change(
-    string Id, DateTimeOffset At, string Kind, string Summary, IReadOnlyList<string> Services, string? Reverts = null, string? Url = null);
+    string Id, DateTimeOffset At, string Kind, string Summary, IReadOnlyList<string> Services, string? Reverts = null, string? Url = null, string? Version = null);
 
 /// <summary>A part of a delivery that could not be understood: kept, listed, re-submittable.</summary>
 /// <param name="Index">Position among the delivery's alerts, from 0.</param>

@@ -25,13 +25,14 @@ internal sealed class ChangesSource : ISource
     {
         if (!fields.Label("id", out var id, out flaw) || !fields.Date("at", out var at, out flaw) || !fields.Label("kind", out var kind, out flaw)) return false;
         if (!fields.Text("summary", out var summary, out flaw) || !fields.Label("reverts", out var reverts, out flaw) || !fields.Text("url", out var url, out flaw)) return false;
+        if (!fields.Text("version", out var version, out flaw)) return false;
         if (!fields.List(fields.Has("services") ? "services" : "service", out var services, out flaw)) return false;
         if (kind is null && summary is null)
         {
             flaw = new(fields.Path("kind"), "is missing, and summary too; say what changed: {\"kind\":\"deploy\",\"summary\":\"shop 4.2\",\"services\":[\"shop\"]}");
             return false;
         }
-        found.Changes.Add(new(id ?? IdOf(kind, summary, at, services), at ?? context.ReceivedAt, kind ?? "change", summary ?? kind!, services, reverts, url));
+        found.Changes.Add(new(id ?? IdOf(kind, summary, at, services), at ?? context.ReceivedAt, kind ?? "change", summary ?? kind!, services, reverts, url, version));
         return true;
     }
 }

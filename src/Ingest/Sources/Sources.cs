@@ -16,6 +16,10 @@ public static class Sources
         new PagerDutyChangeSource(),
         new LogsSource(),
         new ChangesSource(),
+        new GitHubSource(),
+        new GitLabSource(),
+        new JenkinsSource(),
+        new ArgoCdSource(),
     ];
 
     private static readonly Parsed Dead = new()

@@ -68,6 +68,16 @@ public sealed class StillFiringTests
     }
 
     [Fact]
+    public void A_deploy_of_the_version_that_ran_before_is_a_way_back_whatever_it_is_called()
+    {
+        var story = Outage().Forget();
+        foreach (var (id, at, version) in new[] { ("d-1", 100, "4.1"), ("d-2", 200, "4.2"), ("d-3", 600, "4.1") })
+            story.At(at).Change(new(id, Story.Began.AddSeconds(at), "deploy", $"orders {version}", ["orders"], Version: version));
+        story.At(901);
+        Assert.Equal(3, story.Reasons.Count(r => r == Reason.StillFiring));
+    }
+
+    [Fact]
     public void What_began_after_the_rollback_did_not_outlive_it()
     {
         var story = Outage().Forget().At(600).Change(Rollback(services: "orders")).At(700).Fire("NewTrouble", "critical", ("service", "orders"), ("host", "o-9")).Forget().At(901);
