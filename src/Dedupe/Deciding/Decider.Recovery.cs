@@ -68,7 +68,7 @@ public sealed partial class Decider
     {
         if (world.State.FirstDeliveryAt == Clock.Never) world.State.FirstDeliveryAt = world.Now;
         if (alert.Acknowledges) return;
-        statistics.Observe(identity, alert, world.Now, (world.Input, index), world.Rules.Surface, repeat: !told && !alert.TrainsOnly && identity.Recorded);
+        statistics.Observe(identity, alert, world.Now, (world.Input, index), world.Rules, repeat: !told && !alert.TrainsOnly && identity.Recorded);
     }
 
     private void Uncount(Decision.RepeatsCounted counted)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Compression;
 using System.Text;
+using Dedupe.Grouping;
 using Dedupe.Surfacing;
 using Dedupe.Vocabulary;
 
@@ -10,7 +11,7 @@ namespace Dedupe.Deciding;
 public sealed partial class Decider
 {
     /// <summary>What can read it: the decider's version, and how its state is written.</summary>
-    public const string SnapshotForm = Version + ".2";
+    public const string SnapshotForm = Version + ".3";
 
     /// <summary>Kept from one snapshot to the next: made anew, megabytes each would lie about until the oldest generation is collected.</summary>
     private readonly ArrayBufferWriter<byte> saved = new();
@@ -134,12 +135,14 @@ internal sealed class SnapshotOfState(World world)
         to.Write(state.UncountedSince);
         to.Text(state.Preexisting?.Id.Value);
         to.Texts(state.Lacking);
+        to.Texts(state.TellingEnds);
         Write(to, state.Names.Values, WriteName);
         // Incidents that are no longer kept by name may still be a member's past.
         var incidents = state.Identities.Values.Select(i => i.Incident).OfType<IncidentState>().Concat(state.Incidents.Values).Distinct().OrderBy(i => i.Order).ToList();
         Write(to, incidents, (w, i) => SnapshotOfIncident.Write(w, i, state.Incidents.ContainsKey(i.Id.Value)));
         Write(to, state.Identities.Values, SnapshotOfIdentity.Write);
         Write(to, incidents, (w, i) => WriteKnown(w, i.Members));
+        Write(to, incidents, (w, i) => w.Text(i.FollowedBy is { } next && state.Incidents.ContainsKey(next.Id.Value) ? next.Id.Value : null));
         WriteKnown(to, state.Uncounted);
         Write(to, state.Silences.Values, (w, s) => w.Json(DecisionCodec.Write(new Act.SetSilence(s))));
         Write(to, state.Changes, (w, c) =>
@@ -158,6 +161,15 @@ internal sealed class SnapshotOfState(World world)
             w.Text(leaf.Key);
             Write(w, leaf.Value, (v, t) => { v.Text(t.Name); v.Texts(t.Words); });
         });
+        Write(to, state.Together.Places, (w, p) =>
+        {
+            w.Text(p.Key);
+            w.Write(p.Value.LastBegin);
+            w.Write(p.Value.Episodes);
+            w.Write(p.Value.Identities);
+            Write(w, p.Value.Partners, (v, other) => { v.Text(other.Key); v.Write(other.Value); });
+        });
+        Write(to, state.Together.Begun, (w, b) => { w.Write(b.At); w.Text(b.Place); });
         Write(to, state.LastBegun.All, (w, b) => { w.Write(b.At); w.Write(b.Identity.Fingerprint.Value); });
         state.Copies.Write(to);
     }
@@ -176,6 +188,7 @@ internal sealed class SnapshotOfState(World world)
         state.UncountedSince = from.ReadInt64();
         var preexisting = from.Text();
         state.Lack([], from.Texts());
+        state.TellingEnds.UnionWith(from.Texts());
         Read(from, ReadName);
         var incidents = new List<IncidentState>();
         Read(from, r => incidents.Add(SnapshotOfIncident.Read(r, state)));
@@ -187,6 +200,8 @@ internal sealed class SnapshotOfState(World world)
             var incident = incidents[at++];
             Read(r, v => incident.Members.Add(state.Identities[new(v.ReadUInt64())]));
         });
+        at = 0;
+        Read(from, r => incidents[at++].FollowedBy = r.Text() is { } next ? byId[next] : null);
         Read(from, r => state.Uncounted.Add(state.Identities[new(r.ReadUInt64())]));
         Read(from, r =>
         {
@@ -215,6 +230,13 @@ internal sealed class SnapshotOfState(World world)
             Read(r, v => templates.Add(new(v.Text()!, v.Texts())));
             state.Templates.Restore(key, templates);
         });
+        Read(from, r =>
+        {
+            var (place, habit) = (r.Text()!, new FiresTogether.Habit { LastBegin = r.ReadInt64(), Episodes = r.ReadInt32(), Identities = r.ReadInt32() });
+            Read(r, v => habit.Partners[v.Text()!] = v.ReadInt32());
+            state.Together.Restore(place, habit);
+        });
+        Read(from, r => state.Together.Restore(r.ReadInt64(), r.Text()!));
         Read(from, r =>
         {
             var at = r.ReadInt64();

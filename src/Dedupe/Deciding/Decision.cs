@@ -77,7 +77,8 @@ public abstract record Decision
     public sealed record IdentitiesRekeyed(
         IReadOnlyList<Rekeyed> Items, IReadOnlyList<string>? Without = null, IReadOnlyList<string>? Lacking = null, int? Alert = null) : Decision;
 
-    public sealed record IncidentOpened(IncidentId Incident, string Title, Severity Severity, bool Preexisting = false) : Decision
+    /// <param name="After">The incident whose members came back with it, where it is one that happens again.</param>
+    public sealed record IncidentOpened(IncidentId Incident, string Title, Severity Severity, bool Preexisting = false, IncidentId? After = null) : Decision
     {
         [JsonIgnore]
         public override IncidentId? OfIncident => Incident;

@@ -90,6 +90,7 @@ internal sealed partial class Fold
         }
         if (--other.Name.Identities == 0) state.Names.Remove(other.Name.Name);
         state.LastBegun.Forget(other);
+        state.Together.Left(other.Place);
         // Whatever still holds it sees that it neither fires nor falls due.
         (other.Phase, other.Incident) = (Phase.Quiet, null);
         return kept;

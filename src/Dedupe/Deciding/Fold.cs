@@ -99,10 +99,11 @@ internal sealed partial class Fold(State state)
         if (incident is not null) Count(incident, identity, -1);
         if (to != Phase.Firing) identity.Silent = false;
         var firing = (to == Phase.Firing ? 1 : 0) - (identity.IsFiring ? 1 : 0);
+        var expired = (to == Phase.Expired ? 1 : 0) - (identity.Phase == Phase.Expired ? 1 : 0);
         identity.Phase = to;
         identity.Severity = severity;
         if (incident is null) return;
-        if (firing != 0 || to == Phase.Resolved) state.Index.Moved(incident, identity, firing, to == Phase.Resolved ? at : null);
+        if (firing != 0 || expired != 0 || to == Phase.Resolved) state.Index.Moved(incident, identity, firing, expired, to == Phase.Resolved ? at : null);
         Count(incident, identity, +1);
         if (incident.Firing > 0) incident.LastEndedAt = Clock.Never;
         else if (to == Phase.Resolved) incident.LastEndedAt = at;
@@ -164,6 +165,7 @@ internal sealed partial class Fold(State state)
         if (--identity.Name.Identities == 0) state.Names.Remove(identity.Name.Name);
         state.ForgetStem(identity);
         state.LastBegun.Forget(identity);
+        state.Together.Left(identity.Place);
         if (identity.Uncounted > 0 && state.Uncounted.Remove(identity) && state.Uncounted.Count == 0) state.UncountedSince = Clock.Never;
         // What is forgotten neither fires nor falls due any more, and its incident does not wait for it.
         Move(identity, Phase.Quiet, identity.Severity, at);
@@ -178,6 +180,7 @@ internal sealed partial class Fold(State state)
         var incident = new IncidentState(d.Incident, d.Title, state.NextIncident, at) { Peak = d.Severity, Version = 1 };
         state.NextIncident += 2;
         state.Incidents[d.Incident.Value] = incident;
+        if (d.After is { } after && state.Incidents.TryGetValue(after.Value, out var before)) before.FollowedBy = incident;
         Preceded(at);
         if (d.Preexisting) state.Preexisting = incident;
     }

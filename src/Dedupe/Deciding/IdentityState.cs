@@ -73,6 +73,9 @@ internal sealed class IdentityState(Fingerprint fingerprint, LabelSet labels, Na
     /// <summary>Null until something began together with it.</summary>
     public Companions? Companions { get; set; }
 
+    /// <summary>The component whose habit it is part of; null where it names none.</summary>
+    public string? Place { get; set; }
+
     /// <summary>The longest quiet between two of its episodes, in milliseconds.</summary>
     public long LongestQuiet { get; set; }
 

@@ -1,3 +1,4 @@
+using Dedupe.Grouping;
 using Dedupe.Vocabulary;
 
 namespace Dedupe.Deciding;
@@ -70,6 +71,9 @@ internal sealed class IncidentState(IncidentId id, string title, long order, lon
     /// <summary>When a mass recovery was seen that has yet to settle; Never while there is none.</summary>
     public long RecoveredAt { get; set; } = Clock.Never;
 
+    /// <summary>The incident in which its members came back, all at once after a calm.</summary>
+    public IncidentState? FollowedBy { get; set; }
+
     public Acknowledgement? Ack { get; set; }
 
     /// <summary>Version at which each surfaced change came that no acknowledgement has covered, in order.</summary>
@@ -79,8 +83,9 @@ internal sealed class IncidentState(IncidentId id, string title, long order, lon
 
     public bool Storming { get; set; }
 
-    /// <summary>The one statistic here: it learns from inputs.</summary>
+    /// <summary>The statistics here: they learn from inputs.</summary>
     public StormGauge Storm;
+    public Wave Wave;
 
     public int Total => Firing + Resolved + Expired;
 

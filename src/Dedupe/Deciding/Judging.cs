@@ -1,3 +1,4 @@
+using Dedupe.Grouping;
 using Dedupe.Surfacing;
 using Dedupe.Vocabulary;
 
@@ -11,6 +12,9 @@ public readonly record struct AlertOutcome(Fingerprint Fingerprint, IncidentId? 
 internal sealed class Judging(World world, Statistics statistics, List<AlertOutcome> outcomes)
 {
     private const long ColdStartAge = 5 * 60_000;
+
+    /// <summary>Sources whose formats say when something ends, whether or not it has happened yet.</summary>
+    private static readonly HashSet<string> TellingEnds = ["alertmanager", "alertmanager-v2", "grafana", "nagios", "nagios-log", "icinga2", "pagerduty"];
     private readonly Dictionary<IncidentState, List<Opening>> openings = [];
     private readonly List<IncidentState> opened = [];
     private string source = "";
@@ -52,7 +56,7 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
             _ => Fire(identity, alert, index),
         };
         if (alert.Acknowledges) return new(identity.Fingerprint, identity.Incident?.Id, disposition, index);
-        statistics.Observe(identity, alert, world.Now, (world.Input, index), world.Rules.Surface, repeat: !told && identity.Recorded);
+        statistics.Observe(identity, alert, world.Now, (world.Input, index), world.Rules, repeat: !told && identity.Recorded);
         // Its calming down may be what its incident waits for.
         if (identity is { FlapSaid: true, Incident: { } home }) world.Arm(home);
         if (identity.Incident is { Storming: false, IsOpen: true } incident && incident.Storm.Now >= world.Rules.Surface.Storm)
@@ -95,10 +99,42 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
 
     private (Disposition, bool Told) Fire(IdentityState identity, Alert alert, int index)
     {
+        if (ComesBack(identity, alert, index) is { } back) return (back, true);
         if (identity.IsFiring) return StillFires(identity, alert, index);
         if (identity.Phase == Phase.Resolved && world.Now - identity.EndedAt <= world.Rules.Surface.ObserverSkew.Ms() && identity.HeardByAnother(alert))
             return (Disposition.Repeat, false);
         return (Begins(identity, alert, index), true);
+    }
+
+    /// <summary>
+    /// It never says when it ends and was quiet for an episode, and so was its incident: it belongs to what goes on now. A crowd that comes back after
+    /// a calm is another failure than the one it was part of.
+    /// </summary>
+    private Disposition? ComesBack(IdentityState identity, Alert alert, int index)
+    {
+        if (identity.Phase is not (Phase.Firing or Phase.Expired) || identity.Incident is not { IsOpen: true } old) return null;
+        if (world.Now - identity.LastSeen < world.Rules.Group.Within.Ms()) return null;
+        // Of what ends are told unheard means still so: it is sent again, and has not come back.
+        if (identity.Name.TellsEnds || TellingEnds.Contains(source) || world.State.TellingEnds.Contains(source)) return null;
+        var (again, because) = (old.FollowedBy, $"joined: came back from {old.Id} with what opened this");
+        while (again?.FollowedBy is { } later) again = later;
+        if (again is not { IsOpen: true } || !world.State.Index.IsActive(again, world.Now))
+        {
+            again = null;
+            // What began with the wave that goes through this one too is what goes on now; another old one that wakes is not.
+            if (world.State.Index.FindActive(identity.Labels, world.Now, world.Neighbours, world.State.Together, except: old) is var (incident, near)
+                && incident.Wave.From == 0
+                && (!world.State.Index.IsActive(old, world.Now) || (old.Wave.From > 0 && incident.OpenedAt >= old.Wave.From - world.Rules.Group.Within.Ms())))
+                (again, because) = (incident, near);
+        }
+        if (again is null && !old.Wave.Breaks(world.Now, world.Input)) return null;
+        var rare = Rarity.IsRareReturn(world, identity);
+        if (identity.IsFiring) world.Emit(new Decision.AlertExpired(identity.Fingerprint, old.Id));
+        if (again is not null && !openings.ContainsKey(again))
+            return rare ? Tell(identity, alert, index, NewAlert.News(world, identity, alert, again), again, because)
+                : Decide(identity, alert, index, Disposition.Repeat, alert.Severity, again, because);
+        return Open(identity, alert, index, again ?? Open(identity, alert, "", after: old.Id), Disposition.Opened,
+            $"{Wave.Crowd} alerts of {old.Id} and more came back at once: another failure");
     }
 
     private (Disposition, bool Told) StillFires(IdentityState identity, Alert alert, int index)
@@ -129,7 +165,7 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
         if (Rekeying.TwinOf(world, identity, alert) is { } twin)
             return Decide(identity, alert, index, Disposition.Repeat, alert.Severity, twin.Incident, $"joined: one with {Say.Name(twin.Labels)} until labels count that did not", twin.SilencedBy);
         if (IsPreexisting(identity, alert)) return Preexisting(identity, alert, index);
-        if (world.State.Index.Find(identity.Labels, world.Now) is not var (incident, because))
+        if (world.State.Index.Find(identity.Labels, world.Now, world.Neighbours, world.State.Together) is not var (incident, because))
             return Flapping.OnOpening(world, identity) is { } flaps
                 ? OpenAs(flaps, identity, alert, index)
                 : Open(identity, alert, index, Open(identity, alert, ""), Disposition.Opened);
@@ -183,10 +219,10 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
         return disposition;
     }
 
-    private IncidentState Open(IdentityState identity, Alert alert, string prefix, bool preexisting = false)
+    private IncidentState Open(IdentityState identity, Alert alert, string prefix, bool preexisting = false, IncidentId? after = null)
     {
         var id = Ids.Incident(world.Scope, world.Input, world.OpenedByInput++);
-        world.Emit(new Decision.IncidentOpened(id, prefix + Say.Name(identity.Labels), alert.Severity, preexisting));
+        world.Emit(new Decision.IncidentOpened(id, prefix + Say.Name(identity.Labels), alert.Severity, preexisting, after));
         return world.State.Incidents[id.Value];
     }
 

@@ -53,6 +53,7 @@ internal static class SnapshotOfIdentity
         to.Write(identity.Burst.InWindow);
         to.Write(identity.Burst.Record);
         to.Write(identity.Burst.Now);
+        to.Text(identity.Place);
         to.Write(identity.LongestQuiet);
         to.Write(identity.BegunBy.Input);
         to.Write(identity.BegunBy.Alert);
@@ -106,6 +107,7 @@ internal static class SnapshotOfIdentity
         };
         identity.Episodes = ReadEpisodes(from);
         identity.Burst = new() { WindowFrom = from.ReadInt64(), InWindow = from.ReadInt32(), Record = from.ReadInt32(), Now = from.ReadInt32() };
+        identity.Place = from.Text();
         identity.LongestQuiet = from.ReadInt64();
         identity.BegunBy = (from.ReadInt64(), from.ReadInt32());
         identity.Companions = ReadCompanions(from);

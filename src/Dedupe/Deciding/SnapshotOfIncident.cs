@@ -52,6 +52,10 @@ internal static class SnapshotOfIncident
         to.Write(incident.Storm.Now);
         to.Write(incident.Storm.Before);
         to.Write(incident.Storm.Total);
+        to.Write(incident.Wave.LastBegin);
+        to.Write(incident.Wave.From);
+        to.Write(incident.Wave.Count);
+        to.Write(incident.Wave.LastInput);
     }
 
     public static IncidentState Read(SnapshotReader from, State state)
@@ -87,6 +91,7 @@ internal static class SnapshotOfIncident
         SnapshotOfState.Read(from, r => Read(r, incident));
         incident.Storming = from.ReadBoolean();
         incident.Storm = new() { Minute = from.ReadInt64(), Now = from.ReadInt32(), Before = from.ReadInt32(), Total = from.ReadInt64() };
+        incident.Wave = new() { LastBegin = from.ReadInt64(), From = from.ReadInt64(), Count = from.ReadInt32(), LastInput = from.ReadInt64() };
         if (kept) state.Incidents[incident.Id.Value] = incident;
         return incident;
     }

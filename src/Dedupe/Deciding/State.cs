@@ -27,6 +27,10 @@ internal sealed class State(IncidentIndex index)
     public LogTemplates Templates { get; set; } = new();
     public Copies Copies { get; } = new();
     public LastBegun LastBegun { get; } = new();
+    public FiresTogether Together { get; } = new();
+
+    /// <summary>Sources that have told of an end.</summary>
+    public HashSet<string> TellingEnds { get; } = new(StringComparer.Ordinal);
     public IncidentIndex Index { get; } = index;
 
     /// <summary>Identities with repeats not yet counted in a decision.</summary>

@@ -6,11 +6,14 @@ namespace Dedupe.Deciding;
 /// <summary>What is learned from inputs, whatever was decided about them. Looks at no fact.</summary>
 internal sealed class Statistics(State state)
 {
+    private const int MostSources = 1_000;
+
     /// <summary>Notes an observation, after it was judged by what was known before it.</summary>
     /// <param name="index">Which alert of which input it is.</param>
     /// <param name="repeat">No decision of its own tells of it, so it is to be counted.</param>
-    public void Observe(IdentityState identity, Alert alert, long at, (long Input, int Alert) index, SurfaceRules rules, bool repeat)
+    public void Observe(IdentityState identity, Alert alert, long at, (long Input, int Alert) index, RuleSet all, bool repeat)
     {
+        var rules = all.Surface;
         var firing = alert.Status == AlertStatus.Firing;
         var late = firing && repeat && IsLateCopy(identity, alert, at, rules);
         var name = identity.Name;
@@ -24,7 +27,10 @@ internal sealed class Statistics(State state)
                 identity.Episodes.Begin(at);
                 identity.BegunBy = index;
                 state.LastBegun.Begin(identity, at);
+                if (identity.Episodes.Ever == 1) state.Together.Has(identity.Place = Topology.ComponentOf(identity.Labels, all.Group.ComponentLabels));
+                if (identity.Place is { } place) state.Together.Begin(place, at);
             }
+            if (identity.Incident is { } home && (identity.LastSeen < 0 || at - identity.LastSeen >= all.Group.Within.Ms())) home.Wave.Begin(at, index.Input, all.Group.Within.Ms());
             identity.Burst.Add(at, newEpisode);
             if (name.LastSeen < 0 || at - name.LastSeen >= quiet) name.Episodes.Begin(at);
             // A copy within a second, from another server or to another contact, is no re-send.
@@ -43,6 +49,7 @@ internal sealed class Statistics(State state)
             identity.Habit.Clear();
             identity.EndsAt = Clock.Never;
             name.TellsEnds = true;
+            if (identity.Source.Length > 0 && state.TellingEnds.Count < MostSources) state.TellingEnds.Add(identity.Source);
         }
         if (!late) identity.Flaps.Add(firing, at);
         if (identity.FirstSeen < 0) identity.FirstSeen = at;

@@ -1,3 +1,4 @@
+using Dedupe.Grouping;
 using Dedupe.Rules;
 using Dedupe.Vocabulary;
 
@@ -14,6 +15,7 @@ internal sealed class World(string scope, State state, RuleSet rules, Topology t
     public State State => state;
     public RuleSet Rules { get; private set; } = rules;
     public Topology Topology { get; private set; } = topology;
+    public Neighbours Neighbours { get; private set; } = new(topology);
     public DueQueue Queue { get; } = new();
 
     /// <summary>The moment that is decided, in Unix milliseconds.</summary>
@@ -30,6 +32,7 @@ internal sealed class World(string scope, State state, RuleSet rules, Topology t
     {
         Rules = rules;
         Topology = topology;
+        if (Neighbours.Topology != topology) Neighbours = new(topology);
         pagers = Configured(rules);
         state.Index.Adopt(rules.Group, state.Incidents.Values);
     }

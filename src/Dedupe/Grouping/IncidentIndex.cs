@@ -41,6 +41,9 @@ internal sealed class IncidentIndex
         public int Members { get; set; }
         public int Firing { get; set; }
 
+        /// <summary>Unheard for long, and nobody said that they ended.</summary>
+        public int Expired { get; set; }
+
         /// <summary>When one of them ended last; -1 where none did.</summary>
         public long EndedAt { get; set; } = -1;
 
@@ -55,17 +58,19 @@ internal sealed class IncidentIndex
             if (Of(incident, first) is not { } known) sightings[label] = known = new(incident, member, first);
             (known.Latest, known.Members) = (member, known.Members + 1);
             if (member.IsFiring) known.Firing++;
+            if (member.Phase == Phase.Expired) known.Expired++;
             if (member.EndedAt != Clock.Never) known.EndedAt = Math.Max(known.EndedAt, member.EndedAt);
         }
     }
 
-    /// <summary>Notes that a member began to fire or stopped.</summary>
-    public void Moved(IncidentState incident, IdentityState member, int firing, long? endedAt)
+    /// <summary>Notes that a member began to fire or stopped, or that it is unheard for long.</summary>
+    public void Moved(IncidentState incident, IdentityState member, int firing, int expired, long? endedAt)
     {
         foreach (var label in Telling(member.Labels))
         {
             if (Of(incident, sightings.GetValueOrDefault(label)) is not { } known) continue;
             known.Firing += firing;
+            known.Expired += expired;
             if (endedAt is { } at) known.EndedAt = Math.Max(known.EndedAt, at);
         }
     }
@@ -78,6 +83,7 @@ internal sealed class IncidentIndex
             if (Of(incident, sightings.GetValueOrDefault(label)) is not { } known) continue;
             // Counted, so that a label nobody shares costs no search.
             if (member.IsFiring) known.Firing--;
+            if (member.Phase == Phase.Expired) known.Expired--;
             if (--known.Members == 0)
             {
                 Remove(incident, label);
@@ -116,18 +122,51 @@ internal sealed class IncidentIndex
         return null;
     }
 
-    /// <summary>The incident to join and why, or null to open one.</summary>
-    public (IncidentState Incident, string Because)? Find(LabelSet labels, long now)
+    /// <summary>The incident to join and why, or null to open one. What goes on now comes first, however it is near; then what fires still.</summary>
+    public (IncidentState Incident, string Because)? Find(LabelSet labels, long now, Neighbours neighbours, FiresTogether together)
     {
-        var within = rules.Within.Ms();
+        if (FindActive(labels, now, neighbours, together) is { } active) return active;
         foreach (var name in rules.By)
-            if (Latest(labels, name, s => s.Firing > 0 || now - s.HeardAt <= within || now - s.Incident.LastNews <= within) is { } strong)
-                return Joined(strong, name, labels, now);
+            if (Latest(labels, name, s => s.Firing > 0 || s.Expired > 0) is { } strong) return Joined(strong, name, labels, now);
+        var within = rules.Within.Ms();
         foreach (var label in Telling(labels))
             if (!rules.By.Contains(label.Name) && Latest(labels, label.Name, s => now - s.Incident.LastNews <= within) is { } near)
                 return Joined(near, label.Name, labels, now);
         return null;
     }
+
+    /// <summary>Something goes on in it: news, or members that begin.</summary>
+    public bool IsActive(IncidentState incident, long now) => now - Math.Max(incident.LastNews, incident.Wave.LastBegin) <= rules.Within.Ms();
+
+    /// <summary>The same among the incidents in which something goes on: by a label that says so, by what is declared to be near, by what is learned to fire together.</summary>
+    public (IncidentState Incident, string Because)? FindActive(LabelSet labels, long now, Neighbours neighbours, FiresTogether together, IncidentState? except = null)
+    {
+        var within = rules.Within.Ms();
+        foreach (var name in rules.By)
+            if (Latest(labels, name, s => s.Incident != except && (now - s.HeardAt <= within || IsActive(s.Incident, now))) is { } strong) return Joined(strong, name, labels, now);
+        if (Topology.ComponentOf(labels, rules.ComponentLabels) is not { } component) return null;
+        foreach (var near in neighbours.Of(component))
+            if (OfPlace(near.Name, now, except) is { } there) return (there.Incident, $"joined: {component} {near.How} {near.Name}, {Since(there, now)} after it");
+        foreach (var (place, times, of) in together.With(component))
+            if (OfPlace(place, now, except) is { } there)
+                return (there.Incident, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"joined: {component} fired together with {place} {times} of {of} times before, {Since(there, now)} after it"));
+        return null;
+    }
+
+    /// <summary>Where a component alerts, in an open incident in which something goes on.</summary>
+    private Sighting? OfPlace(string component, long now, IncidentState? except)
+    {
+        foreach (var name in rules.ComponentLabels)
+        {
+            Sighting? best = null;
+            for (var s = sightings.GetValueOrDefault((name, component)); s is not null; s = s.Next)
+                if (s.Incident.IsOpen && s.Incident != except && IsActive(s.Incident, now) && (best is null || s.HeardAt > best.HeardAt)) best = s;
+            if (best is not null) return best;
+        }
+        return null;
+    }
+
+    private static string Since(Sighting sighting, long now) => Say.Span(Math.Max(0, now - sighting.HeardAt));
 
     private Sighting? Latest(LabelSet labels, string name, Func<Sighting, bool> related)
     {

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Dedupe.Deciding;
+using Dedupe.Grouping;
 using Dedupe.Vocabulary;
 
 namespace Dedupe.Paging;
@@ -92,8 +93,16 @@ internal sealed class PageBody(World world, IncidentState incident, Desk desk, s
         json.WriteNumber("resolved", incident.Resolved);
         json.WriteNumber("repeats", incident.Repeats);
         json.WriteEndObject();
-        json.WriteNull("origin");
+        var firing = Origin.Firing(world, incident);
+        json.WriteString("origin", Origin.Of(world.Topology, firing));
         json.WriteStartArray("impact");
+        foreach (var component in Origin.Impact(world.Neighbours, firing))
+        {
+            json.WriteStartObject();
+            json.WriteString("level", component.Level.ToString().ToLowerInvariant());
+            json.WriteString("component", component.Name);
+            json.WriteEndObject();
+        }
         json.WriteEndArray();
         json.WriteEndObject();
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dedupe.Deciding;
+using Dedupe.Grouping;
 using Dedupe.Vocabulary;
 
 namespace Dedupe.Paging;
@@ -15,7 +16,7 @@ internal static class PageText
         {
             PageKind.Opened when changes.FirstOrDefault(c => c.Reason == Reason.Opened) is { } opening => Opening(opening, changes.Count - 1) + Suspected(incident),
             PageKind.Resolved => Resolved(world, incident, changes),
-            _ => News(incident, changes),
+            _ => News(world, incident, changes),
         };
         if (late > 0) text += $" (told {Say.Span(late)} late: pager was not answering)";
         return Cut(text, Longest);
@@ -31,14 +32,17 @@ internal static class PageText
     private static string Suspected(IncidentState incident) =>
         incident.Suspects is [{ Score: >= 0.3 } first, ..] ? $" | suspect: {Cut(OneLine(first.Summary), LongestSummary)} ({first.Why})" : "";
 
-    private static string News(IncidentState incident, IReadOnlyList<Decision.ChangeSurfaced> changes)
+    private static string Began(World world, IncidentState incident) =>
+        Origin.Of(world.Topology, Origin.Firing(world, incident)) is { } origin ? $", likely origin {origin}" : "";
+
+    private static string News(World world, IncidentState incident, IReadOnlyList<Decision.ChangeSurfaced> changes)
     {
         if (changes.Count == 0) return $"{Level(incident.Severity)} {incident.Title}";
         var first = changes.OrderByDescending(c => c.Rank).ThenByDescending(c => c.Severity.ForPaging()).ThenBy(c => c.Ordinal).First();
         var many = first.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $"{first.Count} alerts, ") : "";
         var rise = first.Was is { } was ? $" {was.Word()} -> {first.Severity.Word()}" : "";
         return $"{Level(first.Severity)} NEW {Words.Of(first.Reason)}: {many}{Say.Name(first.Labels)}{rise}{Summary(first)} [{first.Why}]{More(changes.Count - 1)}"
-            + string.Create(CultureInfo.InvariantCulture, $" | in: {incident.Title}, {incident.Firing} firing");
+            + string.Create(CultureInfo.InvariantCulture, $" | in: {incident.Title}, {incident.Firing} firing{Began(world, incident)}");
     }
 
     private static string Resolved(World world, IncidentState incident, IReadOnlyList<Decision.ChangeSurfaced> changes)

@@ -21,9 +21,9 @@ internal sealed class NewAlert : ReasonRule
     public override Verdict? OnReturn(World world, IdentityState identity, Alert alert, IncidentState incident) =>
         identity.Phase == Phase.Expired && Rarity.IsRareReturn(world, identity) ? News(world, identity, alert, incident) : null;
 
-    private Verdict News(World world, IdentityState identity, Alert alert, IncidentState incident)
+    public static Verdict News(World world, IdentityState identity, Alert alert, IncidentState incident)
     {
         var (rank, why, rare) = Rarity.Of(world, identity);
-        return new(Reason, rank, why, Rarity.IsUrgent(world, identity, alert, incident, rare));
+        return new(Reason.NewAlert, rank, why, Rarity.IsUrgent(world, identity, alert, incident, rare));
     }
 }

@@ -22,7 +22,7 @@ internal static class DecisionSamples
         new Decision.AlertEnded(Fingerprint, Incident, "its end passed") { At = At },
         new Decision.IdentityForgotten(Fingerprint) { At = At },
         new Decision.IdentitiesRekeyed([new(Fingerprint, new(1), Labels, Incident)], ["pod"], ["replica"], 3) { At = At },
-        new Decision.IncidentOpened(Incident, "MemoryHigh on messages", Severity.Critical, true) { At = At },
+        new Decision.IncidentOpened(Incident, "MemoryHigh on messages", Severity.Critical, true, new("inc_0123456789aa")) { At = At },
         new Decision.IncidentReopened(Incident) { At = At },
         new Decision.IncidentResolved(Incident, "ada", true, "restarted") { At = At },
         new Decision.IncidentWentStale(Incident) { At = At },

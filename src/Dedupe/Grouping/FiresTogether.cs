@@ -1,0 +1,87 @@
+namespace Dedupe.Grouping;
+
+/// <summary>Which components begin to alert within a minute of each other, time after time: likely edges that nobody declared.</summary>
+/// <remarks>A statistic. A component begins when something on it begins an episode after ten minutes in which nothing did.</remarks>
+internal sealed class FiresTogether
+{
+    private const long Quiet = 10 * 60_000, Together = 60_000;
+    private const int MostPlaces = 100_000, MostBegun = 64, MostPartners = 32;
+
+    /// <summary>So often at least, and in most of the episodes of both.</summary>
+    private const int Least = 3;
+    private const double Mostly = 0.6;
+
+    private readonly Dictionary<string, Habit> places = new(StringComparer.Ordinal);
+    private readonly List<(long At, string Place)> begun = [];
+
+    internal sealed class Habit
+    {
+        public long LastBegin = -1;
+        public int Episodes;
+        public int Identities;
+        public readonly Dictionary<string, int> Partners = new(StringComparer.Ordinal);
+    }
+
+    public IReadOnlyDictionary<string, Habit> Places => places;
+
+    public IReadOnlyList<(long At, string Place)> Begun => begun;
+
+    /// <summary>One identity more is on the component.</summary>
+    public void Has(string? place)
+    {
+        if (place is null) return;
+        if (places.TryGetValue(place, out var habit)) habit.Identities++;
+        else if (places.Count < MostPlaces) places[place] = new() { Identities = 1 };
+    }
+
+    /// <summary>One is forgotten: with the last of them the component is.</summary>
+    public void Left(string? place)
+    {
+        if (place is null || !places.TryGetValue(place, out var habit) || --habit.Identities > 0) return;
+        places.Remove(place);
+        begun.RemoveAll(b => b.Place == place);
+    }
+
+    /// <summary>Something on the component begins an episode.</summary>
+    public void Begin(string place, long at)
+    {
+        if (!places.TryGetValue(place, out var habit)) return;
+        var quiet = habit.LastBegin < 0 || at - habit.LastBegin >= Quiet;
+        habit.LastBegin = at;
+        if (!quiet) return;
+        habit.Episodes++;
+        begun.RemoveAll(b => at - b.At > Together || b.Place == place);
+        foreach (var (_, other) in begun)
+        {
+            Note(habit, other);
+            if (places.TryGetValue(other, out var known)) Note(known, place);
+        }
+        if (begun.Count >= MostBegun) begun.RemoveAt(0);
+        begun.Add((at, place));
+    }
+
+    /// <summary>Those it is learned to fire with, and in how many of its episodes; most often first.</summary>
+    public IEnumerable<(string Place, int Times, int Of)> With(string place)
+    {
+        if (!places.TryGetValue(place, out var habit)) return [];
+        return habit.Partners
+            .Where(p => p.Value >= Least && places.TryGetValue(p.Key, out var other) && p.Value >= Mostly * Math.Max(habit.Episodes, other.Episodes))
+            .OrderByDescending(p => p.Value).ThenBy(p => p.Key, StringComparer.Ordinal)
+            .Select(p => (p.Key, p.Value, habit.Episodes));
+    }
+
+    public void Restore(string place, Habit habit) => places[place] = habit;
+
+    public void Restore(long at, string place) => begun.Add((at, place));
+
+    private static void Note(Habit habit, string other)
+    {
+        if (habit.Partners.TryGetValue(other, out var times)) habit.Partners[other] = times + 1;
+        else if (habit.Partners.Count < MostPartners) habit.Partners[other] = 1;
+        else if (habit.Partners.OrderBy(p => p.Value).ThenBy(p => p.Key, StringComparer.Ordinal).First() is { Value: 1 } rare)
+        {
+            habit.Partners.Remove(rare.Key);
+            habit.Partners[other] = 1;
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using Dedupe.Deciding;
+using Dedupe.Vocabulary;
+
+namespace Dedupe.Grouping;
+
+/// <summary>Where a cascade likely began, and what stands above what fires, by the declared topology.</summary>
+internal static class Origin
+{
+    /// <summary>An incident of more components than these is looked at by the first of them.</summary>
+    private const int MostComponents = 50, MostImpact = 10, Farthest = 8;
+
+    /// <summary>Components with a member that fires, in the order in which they began.</summary>
+    public static List<string> Firing(World world, IncidentState incident)
+    {
+        var found = new List<string>();
+        if (world.Topology.Components.Count == 0) return found;
+        foreach (var member in incident.Members)
+        {
+            if (found.Count >= MostComponents) break;
+            if (member.Incident == incident && member.IsFiring && Topology.ComponentOf(member.Labels, world.Rules.Group.ComponentLabels) is { } component
+                && world.Topology.Find(component) is not null && !found.Contains(component)) found.Add(component);
+        }
+        return found;
+    }
+
+    /// <summary>The furthest upstream thing firing: needs nothing else that fires, and most of what fires needs it. Null where nothing needs anything.</summary>
+    public static string? Of(Topology topology, IReadOnlyList<string> firing)
+    {
+        var (origin, most) = ((string?)null, 0);
+        foreach (var component in firing)
+        {
+            if (Reach.Steps(topology, component, [.. firing.Where(other => other != component)]) is not null) continue;
+            var needing = firing.Count(other => other != component && Reach.Steps(topology, other, [component]) is not null);
+            if (needing > most) (origin, most) = (component, needing);
+        }
+        return origin;
+    }
+
+    /// <summary>Systems and businesses that hold or need what fires, the highest level first.</summary>
+    public static List<Component> Impact(Neighbours neighbours, IReadOnlyList<string> firing)
+    {
+        var (seen, found) = (new HashSet<string>(firing, StringComparer.Ordinal), new List<Component>());
+        List<string> at = [.. firing];
+        for (var steps = 0; steps < Farthest && at.Count > 0; steps++)
+        {
+            List<string> next = [.. at.SelectMany(neighbours.Above).Where(seen.Add)];
+            found.AddRange(next.Select(neighbours.Topology.Find).OfType<Component>().Where(c => c.Level is Level.System or Level.Business));
+            at = next;
+        }
+        return [.. found.OrderByDescending(c => c.Level).ThenBy(c => c.Name, StringComparer.Ordinal).Take(MostImpact)];
+    }
+}
