@@ -7,12 +7,16 @@ namespace Dedupe.Surfacing;
 /// <summary>It comes much faster than it ever did: a burst beyond the identity's own record, said once a burst.</summary>
 internal sealed class RateShift : ReasonRule
 {
+    private const long JustNow = 60_000;
+
     public override Reason Reason => Reason.RateShift;
 
     public override Verdict? OnFiring(World world, IdentityState identity, Alert alert)
     {
         // Its first episode sets the record; there is nothing to compare it with.
         if (identity.Episodes.Ever < 2 || identity.Name.TellsEnds) return null;
+        // That it is here was said just now; how fast it comes adds nothing to that.
+        if (identity.SurfacedAt >= 0 && world.Now - identity.SurfacedAt < JustNow) return null;
         if (!identity.Burst.Breaks(world.Now, out var count, out var record)) return null;
         return Rarity.Capped(world, new(Reason, 0.55, string.Create(CultureInfo.InvariantCulture,
             $"{count} in {Burst.WindowMs / 1000} s; the most before was {record}"), Urgent: false));
