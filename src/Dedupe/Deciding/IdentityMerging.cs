@@ -43,6 +43,7 @@ internal static class IdentityMerging
         if (voice == other)
         {
             (kept.Resends, kept.EndsAt, kept.Value, kept.Summary, kept.Url) = (other.Resends, other.EndsAt, other.Value, other.Summary, other.Url);
+            (kept.Number, kept.Drift, kept.OutOfRangeAt) = (other.Number, other.Drift, other.OutOfRangeAt);
             (kept.Habit, kept.Flaps, kept.Mask, kept.LastObservers) = (other.Habit, other.Flaps, other.Mask, other.LastObservers);
         }
         kept.FirstSeen = kept.FirstSeen < 0 ? other.FirstSeen : other.FirstSeen < 0 ? kept.FirstSeen : Math.Min(kept.FirstSeen, other.FirstSeen);

@@ -63,6 +63,15 @@ internal sealed class IdentityState(Fingerprint fingerprint, LabelSet labels, Na
     public int Resends { get; set; } = -1;
     public long EndsAt { get; set; } = Clock.Never;
     public double? Value { get; set; }
+
+    /// <summary>Its value, or the number that its text is about.</summary>
+    public double? Number { get; set; }
+
+    /// <summary>Null until its number changes.</summary>
+    public DriftOf? Drift { get; set; }
+
+    /// <summary>When its number was last out of its range.</summary>
+    public long OutOfRangeAt { get; set; } = -1;
     public string Summary { get; set; } = "";
     public string? Url { get; set; }
     public Habit Habit;

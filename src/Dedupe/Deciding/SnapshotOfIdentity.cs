@@ -58,6 +58,9 @@ internal static class SnapshotOfIdentity
         to.Write(identity.BegunBy.Input);
         to.Write(identity.BegunBy.Alert);
         Write(to, identity.Companions);
+        to.Write(identity.Number ?? double.NaN);
+        to.Write(identity.OutOfRangeAt);
+        Write(to, identity.Drift);
         to.Write(identity.Mask);
         to.Texts(identity.Observers);
         to.Texts(identity.LastObservers);
@@ -111,6 +114,9 @@ internal static class SnapshotOfIdentity
         identity.LongestQuiet = from.ReadInt64();
         identity.BegunBy = (from.ReadInt64(), from.ReadInt32());
         identity.Companions = ReadCompanions(from);
+        identity.Number = from.ReadDouble() is var number && double.IsNaN(number) ? null : number;
+        identity.OutOfRangeAt = from.ReadInt64();
+        identity.Drift = ReadDrift(from);
         identity.Mask = from.ReadUInt64();
         identity.Observers = from.Texts();
         identity.LastObservers = from.Texts();
@@ -118,6 +124,37 @@ internal static class SnapshotOfIdentity
         identity.Uncounted = from.ReadInt32();
         state.Identities[fingerprint] = identity;
     }
+
+    private static void Write(SnapshotWriter to, DriftOf? of)
+    {
+        to.Write(of is not null);
+        if (of is not { Drift: var drift }) return;
+        foreach (var way in (ReadOnlySpan<Drift.Way>)[drift.Up, drift.Down])
+        {
+            foreach (var number in (ReadOnlySpan<double>)[way.From, way.To, way.LongestStep, way.Named]) to.Write(number);
+            to.Write(way.Since);
+            to.Write(way.Made);
+            to.Write(way.Seen);
+        }
+        foreach (var number in (ReadOnlySpan<double>)[drift.Last, drift.Rises, drift.Falls, drift.Highest, drift.Min, drift.Max]) to.Write(number);
+        to.Write(drift.FirstAt);
+    }
+
+    private static DriftOf? ReadDrift(SnapshotReader from)
+    {
+        if (!from.ReadBoolean()) return null;
+        return new(new Drift
+        {
+            Up = ReadWay(from), Down = ReadWay(from), Last = from.ReadDouble(), Rises = from.ReadDouble(), Falls = from.ReadDouble(), Highest = from.ReadDouble(), Min = from.ReadDouble(),
+            Max = from.ReadDouble(), FirstAt = from.ReadInt64(),
+        });
+    }
+
+    private static Drift.Way ReadWay(SnapshotReader from) => new()
+    {
+        From = from.ReadDouble(), To = from.ReadDouble(), LongestStep = from.ReadDouble(), Named = from.ReadDouble(), Since = from.ReadInt64(), Made = from.ReadInt32(),
+        Seen = from.ReadInt32(),
+    };
 
     private static void Write(SnapshotWriter to, Companions? companions)
     {

@@ -1,4 +1,5 @@
 using Dedupe.Rules;
+using Dedupe.Surfacing;
 using Dedupe.Vocabulary;
 
 namespace Dedupe.Deciding;
@@ -37,6 +38,7 @@ internal sealed class Statistics(State state)
             if (identity.Resends >= 0 && at - identity.LastSeen >= 1_000) identity.Habit.Add(at - identity.LastSeen);
             identity.Resends++;
             identity.EndsAt = alert.EndsAt is { } ends ? ends.Ms() : Clock.Never;
+            Drifts(identity, alert, at);
             identity.Mask = TextMask.Of(alert.Summary, identity);
             identity.Value = alert.Value ?? identity.Value;
             identity.Summary = alert.Summary;
@@ -62,6 +64,23 @@ internal sealed class Statistics(State state)
         if (identity.Uncounted++ > 0) return;
         state.Uncounted.Add(identity);
         if (state.UncountedSince == Clock.Never) state.UncountedSince = at;
+    }
+
+    private static void Drifts(IdentityState identity, Alert alert, long at)
+    {
+        if (Creeping.NumberOf(alert, identity) is not { } number) return;
+        if (identity.Drift is { } drifts)
+        {
+            if (drifts.Drift.Leaves(number, at)) identity.OutOfRangeAt = at;
+            drifts.Drift.Add(number, at, out _);
+        }
+        else if (identity.Number is { } before && before != number)
+        {
+            var drift = Drift.Begin(before, identity.LastSeen);
+            drift.Add(number, at, out _);
+            identity.Drift = new(drift);
+        }
+        identity.Number = number;
     }
 
     /// <summary>Another observer still saw it fire when one had seen its end: its clock, and no state of the identity's.</summary>

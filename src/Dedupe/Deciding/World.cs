@@ -75,7 +75,7 @@ internal sealed class World(string scope, State state, RuleSet rules, Topology t
         Emit(new Decision.ChangeSurfaced(
             incident.Id, state.NextOrdinal, verdict.Reason, Math.Round(verdict.Rank, 3), identity.Fingerprint, verdict.Labels ?? identity.Labels, verdict.Why,
             severity, verdict.Urgent, alert, all?.Count ?? 1, verdict.Was, verdict.Summary ?? (identity.Summary.Length > 0 ? identity.Summary : null),
-            identity.Value, Fingerprints: all is { Count: > 1 } ? [.. all.Select(i => i.Fingerprint)] : null,
+            verdict.Value ?? identity.Value, verdict.From, verdict.To, verdict.PerHour, Fingerprints: all is { Count: > 1 } ? [.. all.Select(i => i.Fingerprint)] : null,
             Due: DueTo(severity, verdict.Labels ?? identity.Labels, verdict.NotTo), Input: input));
     }
 
@@ -99,6 +99,12 @@ internal sealed record Verdict(Reason Reason, double Rank, string Why, bool Urge
     /// <summary>The severity it is paged with, where that is not the identity's own.</summary>
     public Severity? Severity { get; init; }
     public LabelSet? Labels { get; init; }
+
+    /// <summary>The number it is about, where it was and where it is, and how fast it goes.</summary>
+    public double? Value { get; init; }
+    public double? From { get; init; }
+    public double? To { get; init; }
+    public double? PerHour { get; init; }
     public string? Summary { get; init; }
 
     /// <summary>A pager that is the news itself: told to every other one.</summary>

@@ -41,6 +41,8 @@ internal static class Reasons
         new NewErrorClass(),
         new NewSubsystem(),
         new NewAlert(),
+        new Creeping(),
+        new OutOfRange(),
         new RateShift(),
         new Alone(),
         new MessageChanged(),
