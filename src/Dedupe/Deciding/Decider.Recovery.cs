@@ -26,7 +26,7 @@ public sealed partial class Decider
             if (decision is Decision.AlertDecided { Alert: { } index })
             {
                 Observe(alerts, ref observed, index);
-                if (observed < alerts.Count) told = Judging.IdentityOf(world.State, alerts[observed]);
+                if (observed < alerts.Count) told = Judging.IdentityOf(world, alerts[observed], out _);
             }
             else if (decision is Decision.IdentitiesRekeyed { Alert: { } bringer }) Observe(alerts, ref observed, bringer);
             else if (decision is Decision.IdentityForgotten) Observe(alerts, ref observed, alerts.Count);
@@ -61,7 +61,7 @@ public sealed partial class Decider
     private void Observe(IReadOnlyList<Alert> alerts, ref int observed, int until)
     {
         for (; observed < Math.Min(until, alerts.Count); observed++)
-            Observe(Judging.IdentityOf(world.State, alerts[observed]), alerts[observed], observed, told: false);
+            if (Judging.IdentityOf(world, alerts[observed], out _) is { } identity) Observe(identity, alerts[observed], observed, told: false);
     }
 
     private void Observe(IdentityState identity, Alert alert, int index, bool told)

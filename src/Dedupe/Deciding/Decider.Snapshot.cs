@@ -11,7 +11,7 @@ namespace Dedupe.Deciding;
 public sealed partial class Decider
 {
     /// <summary>What can read it: the decider's version, and how its state is written.</summary>
-    public const string SnapshotForm = Version + ".4";
+    public const string SnapshotForm = Version + ".5";
 
     /// <summary>Kept from one snapshot to the next: made anew, megabytes each would lie about until the oldest generation is collected.</summary>
     private readonly ArrayBufferWriter<byte> saved = new();
@@ -156,11 +156,6 @@ internal sealed class SnapshotOfState(World world)
         to.Texts(state.FailingPagers);
         Write(to, state.RecoveredAt, (w, p) => { w.Text(p.Key); w.Write(p.Value); });
         Write(to, state.PagesOf, (w, p) => { w.Text(p.Key); w.Write(p.Value); });
-        Write(to, state.Templates.Leaves.ToList(), (w, leaf) =>
-        {
-            w.Text(leaf.Key);
-            Write(w, leaf.Value, (v, t) => { v.Text(t.Name); v.Texts(t.Words); });
-        });
         Write(to, state.Together.Places, (w, p) =>
         {
             w.Text(p.Key);
@@ -171,6 +166,7 @@ internal sealed class SnapshotOfState(World world)
         });
         Write(to, state.Together.Begun, (w, b) => { w.Write(b.At); w.Text(b.Place); });
         Write(to, state.LastBegun.All, (w, b) => { w.Write(b.At); w.Write(b.Identity.Fingerprint.Value); });
+        SnapshotOfLogs.Write(to, state.Logs);
         state.Copies.Write(to);
     }
 
@@ -225,13 +221,6 @@ internal sealed class SnapshotOfState(World world)
         Read(from, r => state.PagesOf[r.Text()!] = r.ReadInt64());
         Read(from, r =>
         {
-            var key = r.Text()!;
-            var templates = new List<LogTemplates.Template>();
-            Read(r, v => templates.Add(new(v.Text()!, v.Texts())));
-            state.Templates.Restore(key, templates);
-        });
-        Read(from, r =>
-        {
             var (place, habit) = (r.Text()!, new FiresTogether.Habit { LastBegin = r.ReadInt64(), Episodes = r.ReadInt32(), Identities = r.ReadInt32() });
             Read(r, v => habit.Partners[v.Text()!] = v.ReadInt32());
             state.Together.Restore(place, habit);
@@ -242,6 +231,7 @@ internal sealed class SnapshotOfState(World world)
             var at = r.ReadInt64();
             state.LastBegun.Restore(at, state.Identities[new(r.ReadUInt64())]);
         });
+        SnapshotOfLogs.Read(from, state.Logs);
         state.Copies.Read(from);
         state.Preexisting = preexisting is null ? null : state.Incidents.GetValueOrDefault(preexisting);
         world.Adopt(rules, topology);

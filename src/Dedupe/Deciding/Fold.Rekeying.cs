@@ -29,7 +29,7 @@ internal sealed partial class Fold
             // Companions are known by fingerprint; whoever is called otherwise now would be missed.
             foreach (var identity in state.Identities.Values) identity.Companions = null;
         }
-        if (d.Without?.Contains("service") == true) state.Templates.OfOneService();
+        if (d.Without?.Contains("service") == true) state.Logs.OfOneService();
     }
 
     private IncidentState? HomeOf(Rekeyed item, IdentityState there) =>

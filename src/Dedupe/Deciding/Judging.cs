@@ -1,5 +1,6 @@
 using Dedupe.Grouping;
 using Dedupe.Surfacing;
+using Dedupe.Templates;
 using Dedupe.Vocabulary;
 
 namespace Dedupe.Deciding;
@@ -47,7 +48,8 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
     private AlertOutcome Alert(Alert alert, int index)
     {
         Rekeying.Match(world, alert, index);
-        var identity = IdentityOf(world.State, alert);
+        if (IdentityOf(world, alert, out var called) is not { } identity)
+            return new(called, world.State.Identities.GetValueOrDefault(called)?.Incident?.Id, Disposition.Repeat, index);
         var (disposition, told) = alert switch
         {
             { Acknowledges: true } => (Acknowledge(identity), true),
@@ -66,20 +68,24 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
     }
 
     /// <summary>The identity of an alert; of a log line, by the template that it teaches or meets.</summary>
-    public static IdentityState IdentityOf(State state, Alert alert)
+    /// <param name="called">Its fingerprint, also where it is null: a log line that only goes on with what came before is no observation.</param>
+    public static IdentityState? IdentityOf(World world, Alert alert, out Fingerprint called)
     {
         var identity = alert.Identity;
-        if (alert.LogMessage is not null)
-        {
-            var template = state.Templates.Learn(identity.Labels["service"] ?? "", alert.LogMessage);
-            if (template.Identity is null)
-            {
-                var labels = identity.Labels.With("template", template.Name);
-                template.Identity = new(Fingerprint.Of(labels), labels, labels, [], identity.LabelSeverity, null);
-            }
-            identity = template.Identity;
-        }
-        return state.Identity(identity.Fingerprint, identity.Labels);
+        var goesOn = false;
+        if (alert.LogMessage is not null) identity = TemplateOf(world, alert, out goesOn);
+        called = identity.Fingerprint;
+        return goesOn ? null : world.State.Identity(identity.Fingerprint, identity.Labels);
+    }
+
+    private static Identity TemplateOf(World world, Alert line, out bool goesOn)
+    {
+        var template = world.State.Logs.Read(line.Identity.Labels["service"] ?? "", line, world.Now, world.Input, out goesOn);
+        if (template.Identity is { } known) return known;
+        var labels = line.Identity.Labels.With("template", template.Name);
+        var identity = new Identity(Fingerprint.Of(labels), labels, labels, [], line.Identity.LabelSeverity, null);
+        // What stands for all that has no room is of many services.
+        return template == LogTemplates.Rest ? identity : template.Identity = identity;
     }
 
     private Disposition Acknowledge(IdentityState identity)

@@ -1,5 +1,6 @@
 using Dedupe.Grouping;
 using Dedupe.Surfacing;
+using Dedupe.Templates;
 using Dedupe.Vocabulary;
 
 namespace Dedupe.Deciding;
@@ -24,7 +25,7 @@ internal sealed class State(IncidentIndex index)
 
     /// <summary>By kind of change: how many there were, and how many had an incident behind them within two hours. Halved together now and then.</summary>
     public Dictionary<string, (int Changes, int Incidents)> Preceded { get; } = new(StringComparer.Ordinal);
-    public LogTemplates Templates { get; set; } = new();
+    public LogReading Logs { get; } = new();
     public Copies Copies { get; } = new();
     public LastBegun LastBegun { get; } = new();
     public FiresTogether Together { get; } = new();
@@ -71,7 +72,7 @@ internal sealed class State(IncidentIndex index)
     {
         Lacking = [.. Lacking.Except(without).Union(lacking).Order(StringComparer.Ordinal)];
         stems = null;
-        Templates.Rename();
+        Logs.Templates.Rename();
         if (Lacking.Count > 0 && lacking.Count == 0) return;
         foreach (var identity in Identities.Values) identity.Lacks = Lacking.Count > 0;
     }

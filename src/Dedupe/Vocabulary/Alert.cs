@@ -30,11 +30,14 @@ public sealed record Alert
 
     public string? Url { get; init; }
 
-    /// <summary>The log message of a <c>logs</c> line, from which the decider learns the template; null for every other source.</summary>
+    /// <summary>The log message of a <c>logs</c> line, from which the decider learns the template; of many lines, what says which error it is. Null for every other source.</summary>
     public string? LogMessage { get; init; }
 
     /// <summary>A log line below <c>error</c> only trains templates.</summary>
     public bool TrainsOnly { get; init; }
+
+    /// <summary>A log line that goes on with the stack trace of one before it in this delivery, whose <see cref="LogMessage"/> says it all: no observation of its own.</summary>
+    public bool Continues { get; init; }
 
     /// <summary>The source says that somebody has taken it: PagerDuty's <c>acknowledge</c>. Neither firing nor resolved.</summary>
     public bool Acknowledges { get; init; }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Unicode;
+using Dedupe.Templates;
 using Dedupe.Vocabulary;
 using Ingest.Reading;
 
@@ -44,7 +45,7 @@ internal sealed class LogsSource : ISource
             if (string.IsNullOrEmpty(text)) flaw = new("message", "is missing or empty; write the log message");
             else if (!Utf8.IsValid(line)) flaw = new(JsonPath.OfFirstFlaw(line, context.Limits.Depth) ?? "", Texts.NotUtf8);
             if (flaw.Problem is not null) return false;
-            alert = new() { Identity = identity, Severity = severity, Summary = text!, LogMessage = text, TrainsOnly = trains, StartsAt = at };
+            alert = new() { Identity = identity, Severity = severity, Summary = text!, LogMessage = StackTraces.Essence(text!), TrainsOnly = trains, StartsAt = at };
             return true;
         }
         catch (JsonException e)
