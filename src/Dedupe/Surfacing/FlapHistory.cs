@@ -1,15 +1,9 @@
 namespace Dedupe.Surfacing;
 
 /// <summary>The last 21 observed states of an identity, and how much they change.</summary>
-/// <remarks>
-/// Formula: Nagios Core, "Detection and Handling of State Flapping": 20 possible transitions, weighted linearly from 0.8 for the oldest to
-/// 1.2 for the newest, in per cent. Thresholds: Icinga 2's defaults, 30 % to begin and 25 % to end.
-/// Before 21 states are known the older ones count as unchanged, as in Nagios.
-/// </remarks>
+/// <remarks>Before 21 states are known the older ones count as unchanged, as in Nagios and Icinga 2.</remarks>
 internal struct FlapHistory
 {
-    public const double High = 30, Low = 25;
-    private const int Transitions = 20;
     private const double HalfLifeMs = 7 * 24 * 3600_000.0;
 
     /// <summary>Bit 0 is the newest transition; set where the state changed.</summary>
@@ -31,7 +25,7 @@ internal struct FlapHistory
     {
         if (Any && firing == LastFiring && at - LastAt < 10_000) return;
         var changed = Any && firing != LastFiring;
-        Changed = (Changed << 1 | (changed ? 1u : 0u)) & ((1u << Transitions) - 1);
+        Changed = (Changed << 1 | (changed ? 1u : 0u)) & ((1u << FlapFormula.Transitions) - 1);
         if (changed && ChangedAt > 0)
         {
             ref var lasts = ref LastFiring ? ref FiresMs : ref EndsMs;
@@ -45,13 +39,7 @@ internal struct FlapHistory
     }
 
     /// <summary>Per cent state change, 0 to 100.</summary>
-    public readonly double Percent()
-    {
-        var sum = 0.0;
-        for (var i = 0; i < Transitions; i++)
-            if ((Changed >> i & 1) != 0) sum += 1.2 - 0.4 * i / (Transitions - 1);
-        return sum * 100 / Transitions;
-    }
+    public readonly double Percent() => FlapFormula.Percent(Changed);
 
     /// <summary>What <see cref="Begun"/> will be once it begins to fire at <paramref name="at"/>.</summary>
     public readonly double BegunWith(long at) => (Begun == 0 ? 0 : Begun * Math.Pow(2, -(at - BeganAt) / HalfLifeMs)) + 1;

@@ -19,23 +19,23 @@ internal sealed class Flapping : ReasonRule
     {
         // Once it was said and the incident has ended all the same, what opens that again is told as that.
         if (identity.Phase != Phase.Resolved || (identity.FlapSaid && !incident.IsOpen)) return null;
-        return Judge(world, identity, identity.FlapSaid ? FlapHistory.Low : FlapHistory.High, urgent: !incident.IsOpen);
+        return Judge(world, identity, identity.FlapSaid ? FlapFormula.Low : FlapFormula.High, urgent: !incident.IsOpen);
     }
 
     /// <summary>Its last incident is over for long, and yet this is how it goes on.</summary>
     public override Verdict? OnJoin(World world, IdentityState identity, Alert alert, IncidentState incident) =>
-        identity.Phase == Phase.Resolved ? Judge(world, identity, FlapHistory.High, urgent: false) : null;
+        identity.Phase == Phase.Resolved ? Judge(world, identity, FlapFormula.High, urgent: false) : null;
 
     /// <summary>The same where it joins nothing: what it opens is said to flap, instead of once more that it is there.</summary>
     public static Verdict? OnOpening(World world, IdentityState identity) =>
-        identity.Phase == Phase.Resolved ? Judge(world, identity, FlapHistory.High, urgent: true) : null;
+        identity.Phase == Phase.Resolved ? Judge(world, identity, FlapFormula.High, urgent: true) : null;
 
     private static Verdict? Judge(World world, IdentityState identity, double from, bool urgent)
     {
         var percent = identity.Flaps.PercentWith(firing: true, world.Now);
         var begun = identity.Flaps.BegunWith(world.Now);
-        if (percent < from && begun < Often) return null;
-        var how = percent >= from
+        if (percent <= from && begun < Often) return null;
+        var how = percent > from
             ? string.Create(CultureInfo.InvariantCulture, $"changes state {percent:0} % of the time")
             : string.Create(CultureInfo.InvariantCulture, $"comes and goes, some {Math.Round(begun)} times in a week");
         return Rarity.Capped(world, new(Reason.Flapping, 0.4, $"{how}; said once, further changes are only recorded", urgent));
