@@ -43,7 +43,10 @@ public sealed record IncidentAcknowledged : IIncidentEvent
     public string? Awaiting { get; init; }
 }
 
-/// <summary>An acknowledgement is over before its incident is; it fires on, or something that it did not cover came.</summary>
+/// <summary>
+/// An acknowledgement's time is up before its incident is over. News that it does not cover ends none: each is an <see cref="IncidentChanged"/>,
+/// and opens the incident again.
+/// </summary>
 public sealed record IncidentAcknowledgementEnded : IIncidentEvent
 {
     public string Incident { get; init; } = "";

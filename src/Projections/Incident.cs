@@ -18,6 +18,9 @@ public enum IncidentState : byte
 /// <summary>Who took it, until when, and up to which version of the incident.</summary>
 public sealed record Acknowledgement(string By, string? Note, DateTimeOffset At, DateTimeOffset Until, string? Awaiting, long Seen)
 {
+    /// <summary>The version of the incident that it made: which line of the timeline it is.</summary>
+    public long Version { get; init; }
+
     /// <summary>When what it waits for was recorded; null where it was not, or nothing is awaited.</summary>
     public DateTimeOffset? AwaitedAt { get; init; }
 }
@@ -26,7 +29,16 @@ public sealed record Acknowledgement(string By, string? Note, DateTimeOffset At,
 public sealed record SurfacedChange(
     long Version, DateTimeOffset At, long Ordinal, Reason Reason, double Rank, Fingerprint Fingerprint, LabelSet Labels, string Why,
     Severity Severity,
-    Severity? Was, int Count, string? Summary, double? Value, double? From, double? To, double? PerHour);
+    Severity? Was, int Count, string? Summary, double? Value, double? From, double? To, double? PerHour)
+{
+    /// <summary>The pagers that it is due to; empty where nobody is to be paged.</summary>
+    public IReadOnlyList<string> Due { get; init; } = [];
+
+    /// <param name="version">The version of the incident that it made.</param>
+    public static SurfacedChange Of(Decision.ChangeSurfaced c, long version) => new(
+        version, c.At, c.Ordinal, c.Reason, c.Rank, c.Fingerprint, c.Labels, c.Why, c.Severity, c.Was, c.Count, c.Summary, c.Value, c.From, c.To,
+        c.PerHour) { Due = c.Due ?? [] };
+}
 
 /// <summary>A member of an incident, as the incident's own decisions say.</summary>
 /// <param name="JoinedTicks">When it joined, in UTC ticks.</param>
@@ -48,7 +60,7 @@ public sealed record Note(DateTimeOffset At, string By, string Text);
 internal sealed partial class Incident(int scope, IncidentId id, int mostExplained = Incident.MostHeld)
 {
     /// <summary>Changes and notes held in memory; older ones are in the timeline.</summary>
-    private const int MostHeld = 1_000;
+    internal const int MostHeld = 1_000;
     private int explained;
 
     private readonly int[] firingBySeverity = new int[5];
@@ -78,11 +90,14 @@ internal sealed partial class Incident(int scope, IncidentId id, int mostExplain
     public List<SurfacedChange> Surfaced { get; } = [];
     public List<Note> Notes { get; } = [];
 
+    /// <summary>Who was told what of it, and what was acknowledged.</summary>
+    public Tellings Tellings { get; } = new();
+
     /// <summary>Recorded changes that may have caused it, most likely first.</summary>
     public IReadOnlyList<Suspect> Suspects { get; private set; } = [];
     public bool Storm { get; private set; }
 
-    /// <summary>The one in force; null once it ended.</summary>
+    /// <summary>The one in force; null once it ended. It may cover less than there is by now.</summary>
     public Acknowledgement? Acknowledged { get; private set; }
 
     /// <summary>Up to which version people have seen it: what acknowledgements covered, ended ones included.</summary>
@@ -91,8 +106,22 @@ internal sealed partial class Incident(int scope, IncidentId id, int mostExplain
     public IncidentState State =>
         Ended ? IncidentState.Resolved
         : Stale ? IncidentState.Stale
-        : Acknowledged is not null ? IncidentState.Acknowledged
+        : Acknowledged is not null && !HasNews ? IncidentState.Acknowledged
         : IncidentState.Open;
+
+    /// <summary>Something was surfaced since what acknowledgements covered: that opens an acknowledged incident again.</summary>
+    private bool HasNews => Surfaced is [.., var last] && last.Version > Seen;
+
+    /// <summary>How much was, as far as it is held.</summary>
+    public int News
+    {
+        get
+        {
+            var news = 0;
+            while (news < Surfaced.Count && Surfaced[^(news + 1)].Version > Seen) news++;
+            return news;
+        }
+    }
 
     /// <summary>The worst that fires now; of an ended one, the worst there was.</summary>
     public Severity Severity
@@ -122,7 +151,10 @@ internal sealed partial class Incident(int scope, IncidentId id, int mostExplain
             case Decision.AlertExpired expired: SetState(expired.Fingerprint, AlertState.Expired); break;
             case Decision.AlertEnded ended: SetState(ended.Fingerprint, AlertState.Resolved); break;
             case Decision.ChangeSurfaced change: Fold(change); break;
-            case Decision.PageDecided: Pages++; break;
+            case Decision.PageDecided page:
+                Pages++;
+                Tellings.Add(page, Surfaced.Count == 0 ? long.MaxValue : Surfaced[0].Ordinal);
+                break;
             case Decision.IncidentReopened: (Ended, Stale, ResolvedAt, ResolvedBy) = (false, false, null, null); break;
             case Decision.IncidentResolved resolved:
                 (Ended, Stale, Storm, ResolvedAt, ResolvedBy, Acknowledged) = (true, false, false, resolved.At, resolved.By, null);
@@ -130,7 +162,7 @@ internal sealed partial class Incident(int scope, IncidentId id, int mostExplain
                 break;
             case Decision.IncidentWentStale: (Stale, Storm) = (true, false); break;
             case Decision.IncidentAcknowledged a:
-                Acknowledged = new(a.By, a.Note, a.At, a.Until, a.Awaiting, a.Seen);
+                Acknowledged = Tellings.Add(a, Version);
                 Seen = Math.Max(Seen, a.Seen);
                 break;
             case Decision.AcknowledgementEnded: Acknowledged = null; break;
@@ -208,10 +240,7 @@ internal sealed partial class Incident(int scope, IncidentId id, int mostExplain
     private void Fold(Decision.ChangeSurfaced c)
     {
         SurfacedCount++;
-        Keep(Surfaced, new(
-            Version, c.At, c.Ordinal, c.Reason, c.Rank, c.Fingerprint, c.Labels, c.Why, c.Severity, c.Was, c.Count, c.Summary, c.Value,
-            c.From, c.To,
-            c.PerHour));
+        Keep(Surfaced, SurfacedChange.Of(c, Version));
         if (c.Reason != Reason.WentSilent) return;
         foreach (var fingerprint in c.Fingerprints ?? [c.Fingerprint]) SetState(fingerprint, AlertState.Silent);
     }
@@ -239,9 +268,11 @@ internal sealed partial class Incident(int scope, IncidentId id, int mostExplain
         Members[fingerprint] = now;
     }
 
-    private static void Keep<T>(List<T> list, T item)
+    private static void Keep<T>(List<T> list, T item) => Keep(MostHeld, list, item);
+
+    internal static void Keep<T>(int most, List<T> list, T item)
     {
-        if (list.Count >= MostHeld) list.RemoveRange(0, MostHeld / 10);
+        if (list.Count >= most) list.RemoveRange(0, most / 10);
         list.Add(item);
     }
 

@@ -6,11 +6,13 @@ using Dedupe.Vocabulary;
 namespace Projections;
 
 /// <summary>An incident in a list.</summary>
+/// <param name="Seen">Up to which version acknowledgements covered it.</param>
+/// <param name="News">Changes surfaced since that.</param>
 public sealed record IncidentLine(
     int Scope, IncidentId Id, long Version, string Title, IncidentState State, Severity Severity, DateTimeOffset OpenedAt,
     DateTimeOffset? ResolvedAt,
     string? ResolvedBy, DateTimeOffset UpdatedAt, AlertCounts Alerts, int Pages, long Surfaced, bool Storm,
-    Acknowledgement? Acknowledgement);
+    Acknowledgement? Acknowledgement, long Seen = 0, int News = 0);
 
 /// <summary>Members by how they stand, and repeats; one gone silent still counts as firing.</summary>
 public sealed record AlertCounts(int Firing, int Resolved, int Expired, int Silent, long Repeats);
@@ -23,7 +25,8 @@ public sealed record AlertCounts(int Firing, int Resolved, int Expired, int Sile
 public sealed record IncidentDetail(
     IncidentLine Line, long FirstVersion, long Seen, IReadOnlyList<KeyValuePair<Fingerprint, Member>> Members,
     IReadOnlyList<SurfacedChange> Changes,
-    IReadOnlyList<Note> Notes, IReadOnlyList<Suspect>? Suspects = null);
+    IReadOnlyList<Note> Notes, IReadOnlyList<Suspect>? Suspects = null, IReadOnlyList<Telling>? Tellings = null,
+    IReadOnlyList<Acknowledgement>? Acknowledgements = null);
 
 /// <summary>Which incidents are asked for.</summary>
 /// <param name="Since">Those with anything decided at or after this time.</param>
@@ -91,7 +94,7 @@ public sealed class Incidents : IView
     internal static IncidentDetail Detail(Incident i, int mostMembers = MostMembers) => new(
         Line(i), i.FirstVersion, i.Seen,
         [.. i.Members.OrderByDescending(m => m.Value.IsFiring).ThenBy(m => m.Value.JoinedVersion).ThenBy(m => m.Key).Take(mostMembers)],
-        [.. i.Surfaced], [.. i.Notes], i.Suspects);
+        [.. i.Surfaced], [.. i.Notes], i.Suspects, [.. i.Tellings.Pages], [.. i.Tellings.Acknowledgements]);
 
     private static IncidentLine Line(Incident i)
     {
@@ -109,7 +112,7 @@ public sealed class Incidents : IView
         }
         return new(
             i.Scope, i.Id, i.Version, i.Title, i.State, i.Severity, i.OpenedAt, i.ResolvedAt, i.ResolvedBy, i.UpdatedAt,
-            new(i.Firing, resolved, expired, silent, i.Repeats), i.Pages, i.SurfacedCount, i.Storm, i.Acknowledged);
+            new(i.Firing, resolved, expired, silent, i.Repeats), i.Pages, i.SurfacedCount, i.Storm, i.Acknowledged, i.Seen, i.News);
     }
 
     private static bool Fits(Incident incident, IncidentFilter filter, Alerts alerts) =>

@@ -91,6 +91,7 @@ internal sealed partial class Incident
         incident.Surfaced.AddRange(detail.Changes);
         incident.Notes.AddRange(detail.Notes);
         incident.Suspects = detail.Suspects ?? [];
+        incident.Tellings.Restore(detail.Tellings ?? [], detail.Acknowledgements ?? []);
         return incident;
     }
 }

@@ -12,6 +12,8 @@ public sealed record TimelineEntry(int Scope, long Version, DecisionRecord Recor
 /// <summary>What an incident was: read from the log, so that no past is held in memory.</summary>
 public sealed class Past(ILog log)
 {
+    private const int MostTold = 100_000;
+
     /// <summary>Where an incident lies: its scope and the first version of its own; null where the log does not hold it.</summary>
     public async ValueTask<(int Scope, long FirstVersion)?> FindAsync(IncidentId id, CancellationToken cancel)
     {
@@ -66,6 +68,38 @@ public sealed class Past(ILog log)
         {
             Members = [.. detail.Members.Select(m => found.TryGetValue(m.Key, out var because) ? new(m.Key, m.Value with { Because = because }) : m)],
         };
+    }
+
+    /// <summary>Who was told what of an incident, and what was acknowledged, up to a time: the latest of each where there are very many.</summary>
+    public async ValueTask<(IReadOnlyList<Telling> Tellings, IReadOnlyList<Acknowledgement> Acknowledgements)> ToldAsync(
+        int scope, IncidentId id, DateTimeOffset until, CancellationToken cancel)
+    {
+        var told = new Tellings(MostTold);
+        var version = 0L;
+        await foreach (var record in log.ReadIncidentAsync(scope, id.Value, cancel))
+        {
+            if (record.At > until) break;
+            version++;
+            // By the stored names: the others need not be read.
+            if (record.Type is not ("page-decided" or "incident-acknowledged")) continue;
+            switch (DecisionCodec.Read(record))
+            {
+                case Decision.PageDecided page: told.Add(page); break;
+                case Decision.IncidentAcknowledged acknowledged: told.Add(acknowledged, version); break;
+            }
+        }
+        return (told.Pages, told.Acknowledgements);
+    }
+
+    /// <summary>What became last of some pages that the views do not hold any more.</summary>
+    /// <remarks>Outcomes are found by going through all of them, so this is for those few that are asked for.</remarks>
+    public async ValueTask<IReadOnlyDictionary<string, OutcomeRecord>> OutcomesAsync(IReadOnlySet<string> pages, CancellationToken cancel)
+    {
+        var last = new Dictionary<string, OutcomeRecord>();
+        if (pages.Count == 0) return last;
+        await foreach (var outcome in log.ReadOutcomesAsync(cancel))
+            if (pages.Contains(outcome.PageId)) last[outcome.PageId] = outcome;
+        return last;
     }
 
     /// <summary>An incident's decisions in order.</summary>

@@ -4,24 +4,32 @@ using Dedupe.Vocabulary;
 
 namespace Projections;
 
-/// <summary>A surfaced change that nobody has been told and nobody has acknowledged.</summary>
-public sealed record UnseenLine(IncidentId Incident, SurfacedChange Change);
+/// <summary>Something new that nobody has been told and nobody has acknowledged: a surfaced change, or an alert that was not surfaced because of a silence.</summary>
+/// <param name="Tellings">Pages that name it, none of them sent.</param>
+public sealed record UnseenLine(int Scope, IncidentId Incident, SurfacedChange? Change, IReadOnlyList<Telling> Tellings, SilencedAlert? Silenced = null);
 
-/// <summary>Surfaced changes in no page that was sent and in no acknowledgement's cover, newest first.</summary>
-public sealed class Unseen : IView
+/// <summary>Surfaced changes in no page that was sent and in no acknowledgement's cover, and alerts that fire under a silence; newest first.</summary>
+public sealed partial class Unseen : IView
 {
     private const int Most = 100_000, MostEnded = 10_000;
 
-    private sealed class Entry(UnseenLine line)
+    private sealed class Entry(IncidentId incident)
     {
-        public readonly UnseenLine Line = line;
+        public readonly IncidentId Incident = incident;
         public Place Place;
+        public SurfacedChange? Change;
+        public List<Telling>? Tellings;
+        public SilencedAlert? Silenced;
+
+        public UnseenLine Line => new(Place.Scope, Incident, Change, Tellings is null ? [] : [.. Tellings], Silenced);
     }
 
     private sealed class OfIncident
     {
         public long Version;
         public readonly HashSet<(int Scope, long Ordinal)> Unseen = [];
+        public readonly HashSet<(int Scope, Fingerprint)> Silenced = [];
+        public bool IsSeen => Unseen.Count == 0 && Silenced.Count == 0;
     }
 
     private readonly Dictionary<(int Scope, long Ordinal), Entry> byOrdinal = [];
@@ -34,27 +42,40 @@ public sealed class Unseen : IView
 
     string IView.Name => "unseen";
 
-    public int Total => inOrder.Count;
+    /// <summary>Surfaced changes; what somebody silenced is not among them.</summary>
+    public int Total => byOrdinal.Count;
 
-    public Listed<UnseenLine> Page(Slice slice) => inOrder.Page(slice, newestFirst: true, static e => e.Line);
+    public Listed<UnseenLine> Page(Slice slice, Func<UnseenLine, bool>? fits = null) =>
+        inOrder.Page(slice, newestFirst: true, e => e.Line is var line && fits?.Invoke(line) != false ? line : null);
 
-    /// <summary>How much of an incident nobody has seen.</summary>
+    /// <summary>How much of what was surfaced in an incident nobody has seen.</summary>
     public int CountOf(IncidentId incident) => incidents.GetValueOrDefault(incident)?.Unseen.Count ?? 0;
 
     void IView.Fold(int scope, DecisionRecord record, Decision decision)
     {
+        if (decision is Decision.IdentitiesRekeyed rekeyed) Rekey(scope, rekeyed);
+        if (decision is Decision.IdentityForgotten { Fingerprint: var forgotten }) Remove((scope, forgotten));
         if (decision.OfIncident is not { } id) return;
         if (!incidents.TryGetValue(id, out var incident)) incidents[id] = incident = new();
         incident.Version++;
         switch (decision)
         {
-            case Decision.ChangeSurfaced c: Add(scope, record, c, incident); break;
-            case Decision.PageDecided page when sentEarly.Remove(page.Page): See(scope, page.Named); break;
-            case Decision.PageDecided page when page.Named.Count > 0: Await(page.Page, scope, page.Named); break;
-            case Decision.IncidentAcknowledged acknowledged:
-                foreach (var key in incident.Unseen.Where(k => byOrdinal[k].Line.Change.Version <= acknowledged.Seen).ToList()) Remove(key);
+            case Decision.ChangeSurfaced c:
+                if (c.Reason == Reason.Unsilenced) Remove((scope, c.Fingerprint));
+                Add(scope, record, c, incident);
                 break;
-            case Decision.IncidentResolved: LetGo(id, incident); break;
+            case Decision.AlertDecided alert: Fold(scope, record, alert, id, incident); break;
+            case Decision.AlertEnded or Decision.AlertExpired: Remove((scope, FingerprintOf(decision))); break;
+            case Decision.PageDecided page when sentEarly.Remove(page.Page): See(scope, page.Named); break;
+            case Decision.PageDecided page when page.Named.Count > 0: Await(page, scope); break;
+            case Decision.IncidentAcknowledged acknowledged:
+                foreach (var key in incident.Unseen.Where(k => byOrdinal[k].Change!.Version <= acknowledged.Seen).ToList()) Remove(key);
+                foreach (var key in incident.Silenced.Where(k => silenced[k].Silenced!.Version <= acknowledged.Seen).ToList()) Remove(key);
+                break;
+            case Decision.IncidentResolved:
+                foreach (var key in incident.Silenced.ToList()) Remove(key);
+                LetGo(id, incident);
+                break;
         }
     }
 
@@ -68,26 +89,33 @@ public sealed class Unseen : IView
     void IView.Trim(DateTimeOffset before)
     {
         foreach (var (key, entry) in byOrdinal)
-            if (entry.Line.Change.At < before) Remove(key);
+            if (entry.Change!.At < before) Remove(key);
+        foreach (var (key, entry) in silenced)
+            if (entry.Silenced!.At < before) Remove(key);
     }
 
     private void Add(int scope, DecisionRecord record, Decision.ChangeSurfaced c, OfIncident incident)
     {
         var key = (scope, c.Ordinal);
-        var entry = byOrdinal[key] = new(new(c.Incident, new(
-            incident.Version, c.At, c.Ordinal, c.Reason, c.Rank, c.Fingerprint, c.Labels, c.Why, c.Severity, c.Was, c.Count, c.Summary,
-            c.Value, c.From,
-            c.To, c.PerHour)));
-        entry.Place = inOrder.Add(scope, c.At, record.Version, entry);
         incident.Unseen.Add(key);
-        if (inOrder.Count <= Most) return;
-        var oldest = inOrder.Walk().First().Value;
-        Remove((oldest.Place.Scope, oldest.Line.Change.Ordinal));
+        Add(scope, record, byOrdinal[key] = new(c.Incident) { Change = SurfacedChange.Of(c, incident.Version) });
     }
 
-    private void Await(string page, int scope, IReadOnlyList<long> named)
+    private void Add(int scope, DecisionRecord record, Entry entry)
     {
-        unsent[page] = (scope, named);
+        entry.Place = inOrder.Add(scope, record.At, record.Version, entry);
+        if (inOrder.Count <= Most) return;
+        var oldest = inOrder.Walk().First().Value;
+        if (oldest.Change is { } change) Remove((oldest.Place.Scope, change.Ordinal));
+        else Remove((oldest.Place.Scope, oldest.Silenced!.Fingerprint));
+    }
+
+    private void Await(Decision.PageDecided page, int scope)
+    {
+        unsent[page.Page] = (scope, page.Named);
+        var telling = new Telling(page.Page, page.Pager, page.Kind, page.At, []);
+        foreach (var ordinal in page.Named)
+            if (byOrdinal.TryGetValue((scope, ordinal), out var entry)) (entry.Tellings ??= []).Add(telling);
         if (unsent.Count < sweepAt) return;
         // Pages that are never sent (a shadow run, a dead pager) name what another page or an acknowledgement has covered since.
         foreach (var (id, waiting) in unsent)
@@ -104,7 +132,7 @@ public sealed class Unseen : IView
     {
         if (!byOrdinal.Remove(key, out var entry)) return;
         inOrder.Remove(entry.Place);
-        if (incidents.TryGetValue(entry.Line.Incident, out var incident)) incident.Unseen.Remove(key);
+        if (incidents.TryGetValue(entry.Incident, out var incident)) incident.Unseen.Remove(key);
     }
 
     // As the incidents do: one that was not decided again since it ended is forgotten, but not while something of it is unseen.
@@ -113,6 +141,6 @@ public sealed class Unseen : IView
         ended.Enqueue((id, incident.Version));
         if (ended.Count <= MostEnded) return;
         var (oldest, version) = ended.Dequeue();
-        if (incidents.TryGetValue(oldest, out var kept) && kept.Version == version && kept.Unseen.Count == 0) incidents.Remove(oldest);
+        if (incidents.TryGetValue(oldest, out var kept) && kept.Version == version && kept.IsSeen) incidents.Remove(oldest);
     }
 }

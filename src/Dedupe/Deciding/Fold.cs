@@ -223,6 +223,7 @@ internal sealed partial class Fold(State state)
     {
         var incident = Incident(d.Incident);
         if (incident.Unseen.Count < IncidentState.MostRemembered) incident.Unseen.Add(incident.Version);
+        else incident.Unseen[^1] = incident.Version;
         incident.LastNews = at;
         state.NextOrdinal = Math.Max(state.NextOrdinal, d.Ordinal + 1);
         foreach (var pager in d.Due ?? []) DeskOf(incident, pager).Add(d, at);

@@ -76,6 +76,9 @@ internal sealed class IncidentState(IncidentId id, string title, long order, lon
 
     public Acknowledgement? Ack { get; set; }
 
+    /// <summary>Somebody has it, and nothing was surfaced that they have not seen: news opens it again, while the acknowledgement lasts for what it covers.</summary>
+    public bool IsAcknowledged => Ack is not null && Unseen.Count == 0;
+
     /// <summary>Version at which each surfaced change came that no acknowledgement has covered, in order.</summary>
     public List<long> Unseen { get; } = [];
 

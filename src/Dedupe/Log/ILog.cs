@@ -110,7 +110,11 @@ public enum PageState : byte
 
 /// <summary>One outcome of one attempt or of the last one.</summary>
 /// <param name="Answer">What the pager answered or why it could not be reached, in a line.</param>
-public sealed record OutcomeRecord(string PageId, string Pager, PageState State, DateTimeOffset At, int Attempts, string Answer);
+public sealed record OutcomeRecord(string PageId, string Pager, PageState State, DateTimeOffset At, int Attempts, string Answer)
+{
+    /// <summary>The answer of a page that nobody was to be sent. Stored: never change it.</summary>
+    public const string Shadowed = "decided under --shadow: not sent";
+}
 
 /// <param name="Number">Its place among all outcomes, from 1.</param>
 public readonly record struct NumberedOutcome(long Number, OutcomeRecord Outcome);

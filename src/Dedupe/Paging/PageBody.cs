@@ -82,7 +82,7 @@ internal sealed class PageBody(World world, IncidentState incident, Desk desk, s
         {
             { Course: Course.Resolved } => "resolved",
             { Course: Course.Stale } => "stale",
-            { Ack: not null } => "acknowledged",
+            { IsAcknowledged: true } => "acknowledged",
             _ => "open",
         });
         json.WriteString("severity", incident.Severity.Word());

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization.Metadata;
 using Dedupe.Deciding;
 using Dedupe.Vocabulary;
 using Microsoft.AspNetCore.Mvc;
+using Pipeline.Config;
 using Pipeline.Hosting;
 using Projections;
 
@@ -29,7 +30,7 @@ internal static class ActRoutes
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
 
     private static async Task<IResult> AcknowledgeAsync(
-        HttpContext http, string id, Views views, Past past, Scopes scopes, IActs acts, TimeProvider time)
+        HttpContext http, string id, Views views, Past past, Scopes scopes, Settings settings, IActs acts, TimeProvider time)
     {
         var (request, problem) = await Answers.ReadAsync(http.Request, ApiJson.Default.AcknowledgeRequest, http.RequestAborted);
         if (request is null) return problem!;
@@ -48,10 +49,10 @@ internal static class ActRoutes
         var act = new Act.Acknowledge(
             incident, request.By.Trim(), request.Note, request.Until?.ToUniversalTime(), request.Awaiting, request.Seen ?? known.Version);
         if (!await acts.ActAsync(known.Scope, act, http.RequestAborted)) return Answers.Unavailable(http, Late);
-        return await StateAsync(http, incident, views, past, scopes);
+        return await StateAsync(http, incident, views, past, scopes, settings);
     }
 
-    private static async Task<IResult> ResolveAsync(HttpContext http, string id, Views views, Past past, Scopes scopes, IActs acts)
+    private static async Task<IResult> ResolveAsync(HttpContext http, string id, Views views, Past past, Scopes scopes, Settings settings, IActs acts)
     {
         var (request, problem) =
             await ReadOptionalAsync(http.Request, ApiJson.Default.ResolveRequest, new(null, null), http.RequestAborted);
@@ -65,10 +66,10 @@ internal static class ActRoutes
         // One that began to fire between the question and its turn.
         if (!request.Force && views.Read(v => v.Incidents.Find(incident)) is { State: not IncidentState.Resolved } still
             && StillFiring(views, incident) is { Count: > 0 } late) return Refuse(id, still, late);
-        return await StateAsync(http, incident, views, past, scopes);
+        return await StateAsync(http, incident, views, past, scopes, settings);
     }
 
-    private static async Task<IResult> NoteAsync(HttpContext http, string id, Views views, Past past, Scopes scopes, IActs acts)
+    private static async Task<IResult> NoteAsync(HttpContext http, string id, Views views, Past past, Scopes scopes, Settings settings, IActs acts)
     {
         var (request, problem) = await Answers.ReadAsync(http.Request, ApiJson.Default.NoteRequest, http.RequestAborted);
         if (request is null) return problem!;
@@ -78,7 +79,7 @@ internal static class ActRoutes
         if (views.Read(v => v.Incidents.Find(incident)) is not { } known) return await AbsentAsync(incident, past, http);
         var act = new Act.AddNote(incident, By(request.By), text.Trim());
         if (!await acts.ActAsync(known.Scope, act, http.RequestAborted)) return Answers.Unavailable(http, Late);
-        return await StateAsync(http, incident, views, past, scopes);
+        return await StateAsync(http, incident, views, past, scopes, settings);
     }
 
     private static string By(string? by) => string.IsNullOrWhiteSpace(by) ? "api" : by.Trim();
@@ -96,8 +97,8 @@ internal static class ActRoutes
             ["state"] = m.State,
         })));
 
-    private static async ValueTask<IResult> StateAsync(HttpContext http, IncidentId id, Views views, Past past, Scopes scopes) =>
-        await IncidentRoutes.BodyAsync(http, id, null, false, views, past, scopes) is { } body
+    private static async ValueTask<IResult> StateAsync(HttpContext http, IncidentId id, Views views, Past past, Scopes scopes, Settings settings) =>
+        await IncidentRoutes.BodyAsync(http, id, null, false, views, past, scopes, settings) is { } body
             ? Answers.Json(body, ApiJson.Default.IncidentBody)
             : Answers.NotFound($"there is no incident {id}");
 

@@ -13,7 +13,7 @@ internal static class IncidentPage
     private const string Style = """
         body{font:16px/1.45 system-ui,sans-serif;margin:1rem auto;max-width:60rem;padding:0 1rem;color-scheme:light dark}
         h1{font-size:1.4rem;margin:.3rem 0}h2{font-size:1.1rem;margin:1.4rem 0 .3rem}
-        li{margin:.4rem 0}ul{padding-left:1.2rem}.why,.at{opacity:.75}b{text-transform:uppercase}
+        li{margin:.4rem 0}ul{padding-left:1.2rem}.why,.at,.shown{opacity:.75}.unseen{font-weight:bold}.shown,.unseen{display:block}b{text-transform:uppercase}
         """;
 
     /// <summary>True where text/html is asked for by name, and more than JSON is: browsers do, programs and curl do not.</summary>
@@ -53,13 +53,13 @@ internal static class IncidentPage
     {
         if (i.Acknowledgement is { } taken)
             page.Append(Safe($"<p>Acknowledged by {taken.By} {Ago(taken.At, now)} ago, until {Time(taken.Until)}"))
-                .Append(Safe($"{(taken.AwaitedAt is { } came ? $"; the awaited {taken.Awaiting} was recorded at {Time(came)}" : Maybe(", awaiting a ", taken.Awaiting))}{Maybe(": ", taken.Note)}.</p>\n"));
+                .Append(Safe($"{(taken.AwaitedAt is { } came ? $"; the awaited {taken.Awaiting} was recorded at {Time(came)}" : Maybe(", awaiting a ", taken.Awaiting))}{Maybe(": ", taken.Note)}.{Reopened(i)}</p>\n"));
         else if (i.ResolvedAt is null) page.Append("<p>Nobody has acknowledged it.</p>\n");
     }
 
     private static void Changes(StringBuilder page, IncidentBody i)
     {
-        var seen = i.Acknowledgement?.Seen ?? 0;
+        var seen = i.Seen;
         var newest = i.Changes.Reverse().ToList();
         var after = newest.Count(c => c.Version > seen);
         page.Append(seen > 0 ? "<h2>New since the acknowledgement</h2>\n" : "<h2>What is new</h2>\n");
@@ -75,7 +75,7 @@ internal static class IncidentPage
             foreach (var c in changes)
                 page.Append(Safe($"<li><b>{c.Reason}</b> {Say.Name(c.Labels)}{(c.Count > 1 ? Number($" and {c.Count - 1} more") : "")}"))
                     .Append(Safe($"{Rise(c)}{Maybe(": ", c.Summary)} <span class=\"why\">[{c.Why}]</span>"))
-                    .Append(Safe($" <span class=\"at\">{Time(c.At)}</span></li>\n"));
+                    .Append(Safe($" <span class=\"at\">{Time(c.At)}</span> <span class=\"{(c.Exposure.Seen ? "shown" : "unseen")}\">{c.Exposure.Text}</span></li>\n"));
             page.Append("</ul>\n").Append(More(more));
         }
     }
@@ -94,6 +94,9 @@ internal static class IncidentPage
     private static string Safe(FormattableString html) => string.Format(
         CultureInfo.InvariantCulture, html.Format,
         [.. html.GetArguments().Select(a => (object)HtmlEncoder.Default.Encode(Convert.ToString(a, CultureInfo.InvariantCulture) ?? ""))]);
+
+    private static string Reopened(IncidentBody i) =>
+        i.State == "open" && i.News > 0 ? $" That does not cover {Say.Count(i.News, "change", "changes")} that came after, so it is open again." : "";
 
     private static string Rise(ChangeItem c) => c.Was is null || c.Was == c.Severity ? $", {c.Severity}" : $", {c.Was} to {c.Severity}";
 

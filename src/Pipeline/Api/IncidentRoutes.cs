@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Dedupe.Vocabulary;
 using Microsoft.Net.Http.Headers;
@@ -56,7 +57,7 @@ internal static class IncidentRoutes
         var now = time.GetUtcNow();
         if (at < now - settings.Retention.Decisions) return TooOld(settings);
         var incident = new IncidentId(id);
-        if (await BodyAsync(http, incident, at > now ? null : at, sinceAck, views, past, scopes) is not { } body)
+        if (await BodyAsync(http, incident, at > now ? null : at, sinceAck, views, past, scopes, settings) is not { } body)
             return Answers.NotFound(at is null ? $"there is no incident {id}" : $"there was no incident {id} at that time");
         // The same address lies in pages: who opens it in a browser wants to read, not to parse.
         http.Response.Headers.Vary = HeaderNames.Accept;
@@ -76,25 +77,31 @@ internal static class IncidentRoutes
         var incident = new IncidentId(id);
         if (await WhereAsync(incident, views, past, http.RequestAborted) is not { } where)
             return Answers.NotFound($"there is no incident {id}");
-        var items = new List<TimelineItem>();
+        var (tellings, acknowledgements) = await past.ToldAsync(where.Scope, incident, at, http.RequestAborted);
+        var answered = await AnsweredAsync(tellings, asked.Time("at"), views, past, settings, http.RequestAborted);
+        var exposures = new Exposures(tellings, acknowledgements, answered);
+        var shown = new List<TimelineEntry>();
+        string? next = null;
         await foreach (var entry in past.TimelineAsync(where.Scope, incident, Labels, http.RequestAborted))
         {
             if (entry.Record.At > at) break;
             if (entry.Version <= (slice.After?.Version ?? 0)) continue;
-            if (items.Count == slice.Limit)
-                return Answers.Json(
-                    new Listed<TimelineItem>(items, new Place(0, where.Scope, items[^1].Version).ToCursor()),
-                    ApiJson.Default.ListedTimelineItem);
-            items.Add(new(entry.Version, entry.Record.At, entry.Record.Type, entry.Text, Raw(entry.Record.Data)));
+            if (shown.Count == slice.Limit)
+            {
+                next = new Place(0, where.Scope, shown[^1].Version).ToCursor();
+                break;
+            }
+            shown.Add(entry);
         }
-        return Answers.Json(new Listed<TimelineItem>(items, null), ApiJson.Default.ListedTimelineItem);
+        var items = views.Read(_ => shown.Select(e => TimelineBodies.Item(e, exposures, answered)).ToList());
+        return Answers.Json(new Listed<TimelineItem>(items, next), ApiJson.Default.ListedTimelineItem);
 
         LabelSet? Labels(Fingerprint fingerprint) => views.Read(v => v.Alerts.LabelsOf(where.Scope, fingerprint));
     }
 
     /// <summary>What GET shows, and what an act answers.</summary>
     public static async ValueTask<IncidentBody?> BodyAsync(
-        HttpContext http, IncidentId id, DateTimeOffset? at, bool sinceAck, Views views, Past past, Scopes scopes)
+        HttpContext http, IncidentId id, DateTimeOffset? at, bool sinceAck, Views views, Past past, Scopes scopes, Settings settings)
     {
         if (await WhereAsync(id, views, past, http.RequestAborted) is not { } where) return null;
         await scopes.LearnAsync(http.RequestAborted);
@@ -103,7 +110,17 @@ internal static class IncidentRoutes
             : views.Read(v => v.Incidents.Detail(id)) ?? await past.EndedAsync(where.Scope, where.FirstVersion, id, http.RequestAborted);
         if (detail is null) return null;
         detail = await past.ExplainAsync(detail, http.RequestAborted);
-        return views.Read(v => new IncidentBodies(v, scopes, IncidentBodies.BaseUrl(http.Request)).Body(detail, sinceAck ? detail.Seen : 0));
+        var answered = await AnsweredAsync(detail.Tellings ?? [], at, views, past, settings, http.RequestAborted);
+        return views.Read(v => new IncidentBodies(v, scopes, IncidentBodies.BaseUrl(http.Request), answered).Body(detail, sinceAck ? detail.Seen : 0));
+    }
+
+    /// <summary>What became of an incident's pages, as of a time or of now. To be asked inside a read of the views.</summary>
+    private static async ValueTask<Answered> AnsweredAsync(
+        IReadOnlyList<Telling> tellings, DateTimeOffset? at, Views views, Past past, Settings settings, CancellationToken cancel)
+    {
+        var (latest, failing) = (settings.Rules.Page.Latest, views.Read(v => v.Pagers.Failing));
+        var unknown = views.Read(v => tellings.Select(t => t.Page).Where(p => v.Pages.Find(p) is null).ToHashSet(StringComparer.Ordinal));
+        return new(views.Pages.Find, failing, latest, at, await past.OutcomesAsync(unknown, cancel));
     }
 
     public static JsonElement Raw(ReadOnlyMemory<byte> json)
@@ -116,10 +133,13 @@ internal static class IncidentRoutes
         IncidentId id, Views views, Past past, CancellationToken cancel) =>
         views.Read(v => v.Incidents.Where(id)) ?? await past.FindAsync(id, cancel);
 
-    // Repeats and pages that went out change an incident without raising its version.
+    // Repeats, and what becomes of pages and pagers, change an incident without raising its version.
     private static bool NotModified(HttpContext http, IncidentBody body)
     {
-        var tag = $"W/\"{body.Version}-{body.Alerts.Repeats}-{body.Unseen}\"";
+        var shown = body.Changes.Select(c => c.Exposure).ToList();
+        var (told, waiting) = (shown.SelectMany(e => e.Told).ToList(), shown.SelectMany(e => e.Waiting));
+        var tag = string.Create(CultureInfo.InvariantCulture,
+            $"W/\"{body.Version}-{body.Alerts.Repeats}-{body.Unseen}-{told.Sum(t => (long)t.Attempts)}-{told.Max(t => t.AnsweredAt)?.UtcTicks ?? 0}-{waiting.Count(w => w.Why == Exposure.Failing)}\"");
         http.Response.Headers.ETag = tag;
         return http.Request.Headers.IfNoneMatch == tag && !http.Request.Query.ContainsKey("since");
     }

@@ -20,7 +20,8 @@ internal static class ListRoutes
         api.MapPost("/rejected/{id}/resubmit", ResubmitAsync)
             .WithSummary("Take a rejected part again: corrected in the body, or as it was with none")
             .Produces<ResubmitBody>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(410).ProducesProblem(503);
-        api.MapGet("/unseen", Unseen).WithSummary("Surfaced changes that nobody was told and nobody acknowledged, newest first")
+        api.MapGet("/unseen", Unseen).WithSummary("What nobody was told and nobody acknowledged, newest first, and why")
+            .WithDescription("why=gathering|owed|failing|undeliverable|silenced|info|unrouted|shadow, cursor, limit")
             .Produces<Listed<UnseenItem>>().ProducesProblem(400);
         api.MapGet("/summary", Summary).WithSummary("How many stand how, a level each, and which pagers fail").Produces<SummaryBody>();
     }
@@ -82,16 +83,14 @@ internal static class ListRoutes
         return Results.Problem(answer.Problem, statusCode: answer.Status, extensions: [new("field", answer.Field)]);
     }
 
-    private static IResult Unseen(HttpContext http, Views views)
+    private static IResult Unseen(HttpContext http, Views views, Settings settings)
     {
         var asked = new Asked(http.Request);
         var slice = asked.Slice();
+        asked.OneOf("why", [.. Exposure.Words.Select(w => (w, true))]);
         if (asked.Problem is { } problem) return problem;
-        var page = views.Read(v => v.Unseen.Page(slice));
-        var address = IncidentBodies.BaseUrl(http.Request);
-        var items = page.Items.Select(
-            u => new UnseenItem(u.Incident.Value, IncidentBodies.Url(address, u.Incident), IncidentBodies.Change(u.Change)));
-        return Answers.Json(new Listed<UnseenItem>([.. items], page.Next), ApiJson.Default.ListedUnseenItem);
+        var page = views.Read(v => new UnseenBodies(v, IncidentBodies.BaseUrl(http.Request), settings.Rules.Page.Latest).Page(slice, asked.Text("why")));
+        return Answers.Json(page, ApiJson.Default.ListedUnseenItem);
     }
 
     private static IResult Summary(Views views, Settings settings, TimeProvider time) => Answers.Json(

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using Dedupe.Log;
 using Pipeline.Config;
@@ -74,24 +73,15 @@ internal static class PageRoutes
     private static PageItem Item(PageLine p) => new()
     {
         Id = p.Id, Pager = p.Pager, Incident = p.Incident.Value, Kind = p.Kind, Urgency = p.Urgent ? "high" : "low", At = p.At,
-        State = Word(p.State),
+        State = IncidentBodies.Word(p.State),
         Attempts = p.Attempts, Answer = p.Answer, AnsweredAt = p.AnsweredAt, Text = p.Text,
     };
 
     private static PageWithBody WithBody(PageLine p, string? body) => new()
     {
         Id = p.Id, Pager = p.Pager, Incident = p.Incident.Value, Kind = p.Kind, Urgency = p.Urgent ? "high" : "low", At = p.At,
-        State = Word(p.State),
+        State = IncidentBodies.Word(p.State),
         Attempts = p.Attempts, Answer = p.Answer, AnsweredAt = p.AnsweredAt, Text = p.Text,
         Body = body is null ? null : IncidentRoutes.Raw(Encoding.UTF8.GetBytes(body)),
-    };
-
-    private static string Word(PageState state) => state switch
-    {
-        PageState.Owed => "owed",
-        PageState.Sent => "sent",
-        PageState.Failing => "failing",
-        PageState.Undeliverable => "undeliverable",
-        _ => throw new UnreachableException(),
     };
 }

@@ -29,7 +29,13 @@ internal record IncidentItem
     /// <summary>Changes surfaced in it, and how many of them nobody has seen.</summary>
     public required long Surfaced { get; init; }
     public required int Unseen { get; init; }
+
+    /// <summary>Up to which version acknowledgements covered it, ended ones included; and how many changes were surfaced since.</summary>
+    public required long Seen { get; init; }
+    public required int News { get; init; }
     public required bool Storm { get; init; }
+
+    /// <summary>The one in force. Where it covers less than there is by now, the state is open and <see cref="News"/> says how much.</summary>
     public required Acknowledgement? Acknowledgement { get; init; }
 }
 
@@ -52,11 +58,27 @@ internal sealed record MemberItem(
 internal sealed record ChangeItem(
     string Reason, double Rank, DateTimeOffset At, Fingerprint Fingerprint, LabelSet Labels, int Count, string Severity, string? Was,
     string? Summary,
-    string Why, double? Value, double? From, double? To, double? PerHour, long Version);
+    string Why, double? Value, double? From, double? To, double? PerHour, long Version, ExposureItem Exposure);
 
-internal sealed record UnseenItem(string Incident, string Url, ChangeItem Change);
+/// <summary>Who was shown a change, by which page and when, what acknowledgement covered it first, and why whoever was not told was not.</summary>
+/// <param name="Text">All of it for a person.</param>
+internal sealed record ExposureItem(bool Seen, string Text, IReadOnlyList<ToldItem> Told, CoverItem? Acknowledged, IReadOnlyList<Waiting> Waiting);
 
-internal sealed record TimelineItem(long Version, DateTimeOffset At, string Type, string Text, JsonElement Decision);
+/// <summary>A page that names it; <see cref="AnsweredAt"/> of one that was sent is when its pager took it.</summary>
+internal sealed record ToldItem(
+    string Page, string Pager, string Kind, DateTimeOffset At, string State, int Attempts, string? Answer, DateTimeOffset? AnsweredAt);
+
+/// <summary>An acknowledgement that covers a change.</summary>
+/// <param name="Version">Which line of the timeline it is.</param>
+internal sealed record CoverItem(string By, DateTimeOffset At, long Version);
+
+/// <param name="Why">gathering, owed, failing, undeliverable, silenced, info, unrouted or shadow: all that hold.</param>
+internal sealed record UnseenItem(string Incident, string Url, IReadOnlyList<string> Why, ChangeItem Change);
+
+/// <param name="Exposure">Of a surfaced change.</param>
+/// <param name="Told">Of a page.</param>
+internal sealed record TimelineItem(
+    long Version, DateTimeOffset At, string Type, string Text, JsonElement Decision, ExposureItem? Exposure, ToldItem? Told);
 
 internal sealed record StreamItem(
     string Scope, string? Incident, DateTimeOffset At, string Type, string Text, JsonElement Decision);

@@ -18,6 +18,7 @@ public static class Entry
         IncidentsCommand.Create(),
         ShowCommand.Create(),
         TimelineCommand.Create(),
+        UnseenCommand.Create(),
         AckCommand.Create(),
         ChangeCommand.Create(),
         PageTestCommand.Create(),

@@ -32,7 +32,7 @@ internal static class IncidentScreens
         Line(console, $"opened {incident.Time("openedAt")} UTC{(incident.At("resolvedAt") is null ? "" : $", resolved {incident.Time("resolvedAt")}")}, version {incident.Text("version")}");
         Line(console, $"{Number(alerts, "firing")} firing, {Number(alerts, "resolved")} resolved, {Number(alerts, "repeats")} repeats, {Number(incident, "pages")} pages, {Number(incident, "unseen")} unseen");
         if (incident.Member("acknowledgement") is { ValueKind: JsonValueKind.Object } taken)
-            Line(console, $"acknowledged by {taken.Text("by")} until {taken.Time("until")}{Awaited(taken)}{Maybe(": ", taken.Text("note"))}");
+            Line(console, $"acknowledged by {taken.Text("by")} until {taken.Time("until")}{Awaited(taken)}{Maybe(": ", taken.Text("note"))}{Reopened(incident)}");
         Changes(console, incident);
         Members(console, incident);
         foreach (var suspect in incident.Items("suspects"))
@@ -42,6 +42,9 @@ internal static class IncidentScreens
 
     private static string Awaited(JsonElement taken) => taken.Text("awaiting") is not { } awaited ? ""
         : taken.At("awaitedAt") is null ? $", awaiting a {awaited}" : $"; the awaited {awaited} was recorded at {taken.Time("awaitedAt")}";
+
+    private static string Reopened(JsonElement incident) => incident.Text("state") != "open" || incident.Number("news") is not (> 0 and var news) ? ""
+        : Invariant($"; OPEN AGAIN: {news} {(news == 1 ? "change" : "changes")} came after that");
 
     public static void Timeline(IAnsiConsole console, IEnumerable<JsonElement> entries)
     {
@@ -56,9 +59,29 @@ internal static class IncidentScreens
         else console.WriteLine("Nothing by then.");
     }
 
+    public static void Unseen(IAnsiConsole console, JsonElement answer)
+    {
+        var items = answer.Items("items").ToList();
+        if (items.Count == 0)
+        {
+            console.WriteLine("Nothing: whatever is new was told to somebody or acknowledged.");
+            return;
+        }
+        var table = Terminal.Table("surfaced", "reason", "what, and why nobody has seen it");
+        foreach (var item in items)
+        {
+            var change = item.Member("change");
+            table.AddCells(change.Time("at"), change.Text("reason") ?? "", What(change));
+            foreach (var waiting in change.Member("exposure").Items("waiting")) table.AddCells("", "", $"{waiting.Text("why")}: {waiting.Text("text")}");
+            table.AddCells("", "", $"in {item.Text("incident")}");
+        }
+        console.Write(table);
+        if (answer.Text("next") is not null) console.WriteLine("... and more; --limit shows more of them");
+    }
+
     private static void Changes(IAnsiConsole console, JsonElement incident)
     {
-        var seen = incident.Member("acknowledgement").Number("seen");
+        var seen = Math.Max(incident.Number("seen"), incident.Member("acknowledgement").Number("seen"));
         var changes = incident.Items("changes").Reverse().ToList();
         if (changes.Count == 0) return;
         console.WriteLine();
@@ -69,14 +92,18 @@ internal static class IncidentScreens
         {
             var isNew = seen > 0 && change.Number("version") > seen;
             anyNew |= isNew;
-            var count = change.Number("count") is > 1 and var n ? Invariant($" and {n - 1} more") : "";
-            table.AddCells(
-                change.Time("at"), (isNew ? "* " : "") + change.Text("reason"),
-                $"{change.Labels("labels")}{count}{Maybe(": ", change.Text("summary"))} ({change.Text("why")})");
+            table.AddCells(change.Time("at"), (isNew ? "* " : "") + change.Text("reason"), $"{What(change)} ({change.Text("why")})");
+            if (change.Member("exposure").Text("text") is { Length: > 0 } shown) table.AddCells("", "", shown);
         }
         console.Write(table);
         if (anyNew) console.WriteLine("* after the acknowledgement");
         More(console, changes.Count, "changes");
+    }
+
+    private static string What(JsonElement change)
+    {
+        var count = change.Number("count") is > 1 and var n ? Invariant($" and {n - 1} more") : "";
+        return $"{change.Labels("labels")}{count}{Maybe(": ", change.Text("summary"))}";
     }
 
     private static void Members(IAnsiConsole console, JsonElement incident)

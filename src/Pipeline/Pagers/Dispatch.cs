@@ -40,7 +40,7 @@ public sealed class Dispatch : IAsyncDisposable
         if (options.Shadow)
         {
             // Said in the log, so that a later start without --shadow does not page what is long over.
-            _ = outcomes.NotedAsync(new(page.Id, page.Pager, PageState.Undeliverable, options.Time.GetUtcNow(), 0, "decided under --shadow: not sent"), stop.Token);
+            _ = outcomes.NotedAsync(new(page.Id, page.Pager, PageState.Undeliverable, options.Time.GetUtcNow(), 0, OutcomeRecord.Shadowed), stop.Token);
             return;
         }
         if (outboxes.TryGetValue(page.Pager, out var outbox)) outbox.Owe(page);

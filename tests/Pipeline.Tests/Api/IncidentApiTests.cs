@@ -92,6 +92,24 @@ public sealed class IncidentApiTests
         Assert.NotEmpty(since.GetProperty("changes").EnumerateArray());
     }
 
+    [Fact]
+    public async Task News_after_an_acknowledgement_opens_the_incident_again_and_says_how_much_came()
+    {
+        await using var server = await ApiServer.StartAsync();
+        await server.FireAsync("DbDown");
+        var id = await server.IncidentAsync();
+        await server.PostAsync($"/api/incidents/{id}/acknowledge", new { by = "ann" });
+        server.Time.Advance(TimeSpan.FromSeconds(30));
+        await server.FireAsync("QueueFull");
+        var shown = await server.GetAsync($"/api/incidents/{id}");
+        Assert.Equal(("open", 1, "ann"), (shown.GetProperty("state").GetString(), shown.GetProperty("news").GetInt32(), shown.GetProperty("acknowledgement").GetProperty("by").GetString()));
+        Assert.Single((await server.GetAsync("/api/incidents?state=open")).GetProperty("items").EnumerateArray());
+        Assert.Empty((await server.GetAsync("/api/incidents?state=acknowledged")).GetProperty("items").EnumerateArray());
+        Assert.Equal(2, (await server.GetAsync("/api/summary")).GetProperty("service").GetProperty("unhandled").GetInt32());
+        var (_, taken) = await server.PostAsync($"/api/incidents/{id}/acknowledge", new { by = "ann" });
+        Assert.Equal(("acknowledged", 0), (taken.GetProperty("state").GetString(), taken.GetProperty("news").GetInt32()));
+    }
+
     [Theory]
     [InlineData("{}", "by")]
     [InlineData("""{"by":"ann","until":"2020-01-01T00:00:00Z"}""", "until")]

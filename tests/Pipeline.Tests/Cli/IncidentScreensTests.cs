@@ -30,6 +30,36 @@ public sealed class IncidentScreensTests
         Assert.Equal(isNew, screen.ToString().Contains("* after the acknowledgement", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Under_each_change_stands_who_was_shown_it_and_an_acknowledgement_with_news_after_it_says_so()
+    {
+        using var incident = JsonDocument.Parse(
+            """
+            {"id":"inc_1","state":"open","seen":3,"news":2,"acknowledgement":{"by":"ann","until":"2026-03-01T13:00:00Z","seen":3},
+             "changes":[{"reason":"opened","version":3,"labels":{"alertname":"DbDown"},"exposure":{"seen":true,"text":"told ops 12:00:05 (pg_1)"}}]}
+            """);
+        using var screen = new StringWriter();
+        IncidentScreens.Show(Terminal.On(screen), incident.RootElement);
+        Assert.Contains("told ops 12:00:05 (pg_1)", screen.ToString(), StringComparison.Ordinal);
+        Assert.Contains("OPEN AGAIN: 2 changes came after that", screen.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_unseen_is_listed_with_why()
+    {
+        using var answer = JsonDocument.Parse(
+            """
+            {"items":[{"incident":"inc_1","why":["failing"],"change":{"reason":"new-alert","at":"2026-03-01T12:00:00Z","labels":{"alertname":"DbDown"},
+             "exposure":{"waiting":[{"why":"failing","pager":"ops","text":"ops has not answered since 12:00:00 UTC: 503"}]}}}],"next":null}
+            """);
+        using var screen = new StringWriter();
+        IncidentScreens.Unseen(Terminal.On(screen), answer.RootElement);
+        var text = string.Join(' ', screen.ToString().Split((char[])[' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains("new-alert DbDown", text, StringComparison.Ordinal);
+        Assert.Contains("failing: ops has not answered since 12:00:00 UTC: 503", text, StringComparison.Ordinal);
+        Assert.Contains("in inc_1", text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("null", ", awaiting a restart")]
     [InlineData("\"2026-03-01T12:30:00Z\"", "; the awaited restart was recorded at ")]

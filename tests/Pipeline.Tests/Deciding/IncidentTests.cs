@@ -47,6 +47,26 @@ public sealed class IncidentTests
     }
 
     [Fact]
+    public void News_in_an_acknowledged_incident_opens_it_again_and_its_time_ends_all_the_same()
+    {
+        var story = new Story().Fire("HostDown", Db);
+        story.At(10).Act(new Act.Acknowledge(story.Incident, "kim", Until: Story.Began + TimeSpan.FromMinutes(30), Awaiting: "rollback")).Forget();
+        story.At(20).Fire("DiskFull", Db).At(25);
+        Assert.Contains("\"state\":\"open\"", Assert.Single(story.Pages).Body, StringComparison.Ordinal);
+        for (var i = 1; i < 40; i++) story.At(i * 60).Fire("HostDown", Db);
+        Assert.Contains("the awaited rollback was never recorded", Assert.Single(story.Surfaced, c => c.Reason == Reason.AckExpired).Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_acknowledgement_of_less_than_there_is_leaves_the_rest_open()
+    {
+        var story = new Story().Fire("HostDown", Db).At(5).Fire("DiskFull", Db);
+        // Version 3 of the incident is what opened it.
+        story.At(10).Act(new Act.Acknowledge(story.Incident, "kim", Seen: 3)).At(20).Fire("LoadHigh", Db).At(25);
+        Assert.Contains("\"unseen\":2", Assert.Single(story.Pages, p => p.At > Story.Began + TimeSpan.FromSeconds(10)).Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_acknowledgement_that_ends_while_it_fires_says_whether_the_awaited_change_came()
     {
         var story = new Story().Fire("HostDown", Db);

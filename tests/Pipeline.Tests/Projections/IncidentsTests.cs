@@ -102,6 +102,21 @@ public sealed class IncidentsTests
     }
 
     [Fact]
+    public void News_opens_an_acknowledged_incident_again_while_the_acknowledgement_lasts_for_what_it_covers()
+    {
+        var story = new Story().Opened().Fires(Db).Surfaces(Db).Acknowledged("ann", seen: 3);
+        Assert.Equal((IncidentState.Acknowledged, 0), (story.Line.State, story.Line.News));
+        story.Fires(Api).Surfaces(Api);
+        Assert.Equal((IncidentState.Open, 1), (story.Line.State, story.Line.News));
+        Assert.Equal("ann", story.Line.Acknowledgement!.By);
+        story.Acknowledged("bob", seen: story.Line.Version);
+        Assert.Equal((IncidentState.Acknowledged, 0), (story.Line.State, story.Line.News));
+        // Who says that they saw less takes back nothing that somebody else has seen.
+        story.Acknowledged("cay", seen: 3);
+        Assert.Equal(IncidentState.Acknowledged, story.Line.State);
+    }
+
+    [Fact]
     public void Incidents_are_found_by_a_label_that_one_member_carries()
     {
         var story = new Story().Opened().Fires(Db).Fires(Api);

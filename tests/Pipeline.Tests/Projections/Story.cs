@@ -48,11 +48,16 @@ internal sealed class Story(int scope = 1)
     public Story Repeats(LabelSet labels, int count, params string[] observers) => Given(new Decision.RepeatsCounted(
         [new(Fingerprint.Of(labels), Incident, count, Now, Observers: observers)]));
 
-    public Story Surfaces(LabelSet labels, Reason reason = Reason.NewAlert) => Given(new Decision.ChangeSurfaced(
-        Incident, ++ordinal, reason, 0.5, Fingerprint.Of(labels), labels, "never seen before", Severity.Critical, Urgent: true));
+    public Story Surfaces(LabelSet labels, Reason reason = Reason.NewAlert, Severity severity = Severity.Critical, IReadOnlyList<string>? due = null) =>
+        Given(new Decision.ChangeSurfaced(
+            Incident, ++ordinal, reason, 0.5, Fingerprint.Of(labels), labels, "never seen before", severity, Urgent: true, Due: due ?? ["ops"]));
 
-    public Story Pages(string page, params long[] named) => Given(new Decision.PageDecided(
-        page, "ops", Incident, "changed", true, named, """{"id":"x","incident":{"text":"not this"},"text":"db is down, 1 new"}"""));
+    public Story Acknowledged(string by, long seen) => Given(new Decision.IncidentAcknowledged(Incident, by, null, Now.AddHours(1), null, seen));
+
+    public Story Pages(string page, params long[] named) => PagesTo("ops", page, named);
+
+    public Story PagesTo(string pager, string page, params long[] named) => Given(new Decision.PageDecided(
+        page, pager, Incident, "changed", true, named, """{"id":"x","incident":{"text":"not this"},"text":"db is down, 1 new"}"""));
 
     public Story Outcome(string page, PageState state, int attempts = 1, string answer = "200 OK")
     {
@@ -63,6 +68,8 @@ internal sealed class Story(int scope = 1)
     public IncidentDetail Detail => Views.Read(v => v.Incidents.Detail(Incident))!;
 
     public IncidentLine Line => Detail.Line;
+
+    public AlertLine Alert(Fingerprint fingerprint) => Views.Read(v => v.Alerts.Find(scope, fingerprint))!;
 
     public AlertLine Alert(LabelSet labels) => Views.Read(v => v.Alerts.Find(scope, Fingerprint.Of(labels)))!;
 }
