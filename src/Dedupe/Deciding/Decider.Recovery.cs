@@ -31,6 +31,8 @@ public sealed partial class Decider
             else if (decision is Decision.IdentitiesRekeyed { Alert: { } bringer }) Observe(alerts, ref observed, bringer);
             else if (decision is Decision.IdentityForgotten) Observe(alerts, ref observed, alerts.Count);
             world.Recover(decision);
+            // Its input may be past retention: what was adopted is in force all the same.
+            if (decision is Decision.TopologyAdopted { Topology: var adopted }) world.Adopt(world.Rules, adopted);
             if (told is not null) Observe(told, alerts[observed], observed++, told: true);
         }
         Observe(alerts, ref observed, alerts.Count);

@@ -10,6 +10,10 @@ public sealed partial class Decider
     /// <summary>A short name for what rules say.</summary>
     public static string HashOf(RuleSet rules) => Convert.ToHexStringLower(SHA256.HashData(DecisionCodec.Write(rules)).AsSpan(0, 8));
 
+    /// <summary>A short name for what a topology declares; null for none.</summary>
+    public static string? HashOf(Topology topology) =>
+        topology.Components.Count == 0 ? null : Convert.ToHexStringLower(SHA256.HashData(DecisionCodec.Write(topology)).AsSpan(0, 8));
+
     private void Adopt(RuleSet rules)
     {
         world.Emit(new Decision.RulesAdopted(HashOf(rules), Version));

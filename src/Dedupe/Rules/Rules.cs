@@ -17,6 +17,10 @@ public sealed record RuleSet
     /// <summary>Which alerts of a delivery are a scope's own. Set when the rules are recorded, not by a person.</summary>
     public ScopeRules Scope { get; init; } = new();
 
+    /// <summary>A short name for the topology that the configuration declares, set when the rules are recorded; null where it declares none.</summary>
+    /// <remarks>So that a start puts the configured one in force when it was changed there, and leaves what was posted since where it was not.</remarks>
+    public string? ConfiguredTopology { get; init; }
+
     /// <summary>Who is paged, and for what. None configured: one, <c>default</c>, that takes all.</summary>
     public IReadOnlyList<PagerRule> Pagers { get; init; } = [];
 }

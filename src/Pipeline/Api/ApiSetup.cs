@@ -51,6 +51,7 @@ public static class ApiSetup
         IncidentRoutes.Map(own);
         ActRoutes.Map(own);
         ListRoutes.Map(own);
+        TopologyRoutes.Map(own);
         PageRoutes.Map(own);
         StreamRoute.Map(own);
         ExportRoute.Map(own);

@@ -116,6 +116,13 @@ internal sealed record SummaryBody(
     LevelCounts Host, LevelCounts Service, LevelCounts System, LevelCounts Business, IReadOnlyList<FailingPager> FailingPagers,
     int UnseenChanges);
 
+/// <summary>The components that are declared.</summary>
+internal sealed record TopologyBody(IReadOnlyList<ComponentItem> Components);
+
+internal sealed record ComponentItem(string Name, string Level, string? PartOf, IReadOnlyList<string> DependsOn);
+
+internal sealed record TopologyRequest(IReadOnlyList<ComponentItem> Components);
+
 internal sealed record ReadyBody(
     bool Ready, bool LogOpen, bool StateRecovered, bool IngestAccepting, IReadOnlyDictionary<string, string> StoppedViews);
 
@@ -141,6 +148,8 @@ internal sealed record ResubmitBody(int Accepted);
 [JsonSerializable(typeof(Listed<UnseenItem>))]
 [JsonSerializable(typeof(Listed<TestAnswer>))]
 [JsonSerializable(typeof(SummaryBody))]
+[JsonSerializable(typeof(TopologyBody))]
+[JsonSerializable(typeof(TopologyRequest))]
 [JsonSerializable(typeof(StreamItem))]
 [JsonSerializable(typeof(ReadyBody))]
 [JsonSerializable(typeof(AliveBody))]

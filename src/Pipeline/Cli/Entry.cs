@@ -21,6 +21,7 @@ public static class Entry
         UnseenCommand.Create(),
         AckCommand.Create(),
         ChangeCommand.Create(),
+        TopologyCommand.Create(),
         PageTestCommand.Create(),
         CheckCommand.Create(),
     ];

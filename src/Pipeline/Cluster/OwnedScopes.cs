@@ -1,5 +1,6 @@
 using Dedupe.Deciding;
 using Dedupe.Log;
+using Dedupe.Vocabulary;
 using Pipeline.Hosting;
 using Pipeline.Messages;
 using Stores.Leases;
@@ -11,6 +12,9 @@ internal sealed class OwnedScopes(Deciding deciding) : IOwnedScopes
 {
     public ValueTask<ActOutcome> ActAsync(int scope, Act act, CancellationToken cancel) =>
         InAsync(scope, () => deciding.ActAsync(scope, act, cancel));
+
+    public ValueTask<ActOutcome> AdoptAsync(int scope, Topology topology, CancellationToken cancel) =>
+        InAsync(scope, () => deciding.AdoptAsync(scope, topology, cancel));
 
     public ValueTask<ActOutcome> ReportAsync(int scope, string pager, bool failing, string answer, CancellationToken cancel) =>
         InAsync(scope, () => deciding.ReportAsync(scope, pager, failing, answer, cancel));

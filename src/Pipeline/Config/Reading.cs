@@ -1,6 +1,7 @@
 using System.Text;
 using Dedupe.Rules;
 using Dedupe.Vocabulary;
+using Pipeline.Topologies;
 
 namespace Pipeline.Config;
 
@@ -35,20 +36,13 @@ public sealed record Reading(Settings Settings, IReadOnlyList<Problem> Problems)
         return new(ClusterReader.Settled(WithPagers(draft.Settings)), problems.All);
     }
 
-    /// <summary>Reads <c>components: [...]</c>, on its own or under <c>topology:</c>.</summary>
+    /// <summary>Reads a topology in any of the forms that <see cref="TopologyText"/> knows.</summary>
     public static Reading OfTopologyFile(string path, Func<string, string?>? environment = null)
     {
         var problems = new Problems(path);
         if (Text(path, problems) is not { } text) return new(Defaults, problems.All);
-        var root = Yaml.Read(text, problems, new(environment ?? Environment.GetEnvironmentVariable));
-        if (root.Entries is [{ Name: "topology", Value: Node.Map inner }]) root = inner;
-        var topology = Topology.None;
-        if (Fields.Of(root, "topology", problems, "components: [...]", "components") is { } fields)
-        {
-            if (fields["components", "[]"] is { } components) topology = ComponentsReader.Read(components);
-            else problems.Add(0, "holds no components; write components: [{name: api, level: service}]");
-        }
-        return new(Defaults with { Topology = topology }, problems.All);
+        var (topology, mistakes) = TopologyText.Read(text, path, null, environment);
+        return new(Defaults with { Topology = topology }, mistakes);
     }
 
     /// <summary>This configuration with another one's topology, and both's mistakes.</summary>
@@ -68,7 +62,8 @@ public sealed record Reading(Settings Settings, IReadOnlyList<Problem> Problems)
         return settings with { Pagers = pagers, Rules = settings.Rules with { Pagers = [.. rules] } };
     }
 
-    private static string? Text(string path, Problems problems)
+    /// <summary>What a file holds; null where it cannot be read, which is named then.</summary>
+    internal static string? Text(string path, Problems problems)
     {
         try
         {

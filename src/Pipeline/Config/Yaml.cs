@@ -3,7 +3,7 @@ using YamlDotNet.Core.Events;
 
 namespace Pipeline.Config;
 
-/// <summary>Text to nodes. Where the text is no YAML it says so and goes on at the next top-level key, so that later mistakes are named too.</summary>
+/// <summary>Text to nodes. A configuration that is no YAML somewhere is read on at its next top-level key, so that later mistakes are named too.</summary>
 internal sealed class Yaml
 {
     private const int MaxDepth = 32, MaxBreaks = 100;
@@ -12,11 +12,13 @@ internal sealed class Yaml
     private readonly Parser parser;
     private readonly int offset;
     private readonly Problems problems;
-    private readonly EnvironmentText environment;
+
+    /// <summary>Null: a text that is not ours, in which <c>${</c> means nothing to us.</summary>
+    private readonly EnvironmentText? environment;
     private readonly Dictionary<string, Node> anchors = [];
     private int brokeAt;
 
-    private Yaml(string text, int offset, Problems problems, EnvironmentText environment)
+    private Yaml(string text, int offset, Problems problems, EnvironmentText? environment)
     {
         scanner = new(new StringReader(text));
         parser = new(scanner);
@@ -41,6 +43,18 @@ internal sealed class Yaml
             while (from < lines.Length && !(lines[from].Length > 0 && char.IsLetter(lines[from][0]) && lines[from].Contains(':'))) from++;
         }
         return new(1, entries);
+    }
+
+    /// <summary>Every document of a text that other programs wrote; empty ones left out, and none behind a mistake.</summary>
+    public static IReadOnlyList<Node> Documents(string text, Problems problems)
+    {
+        var (yaml, all) = (new Yaml(text, 0, problems, null), new List<Node>());
+        while (yaml.Next())
+        {
+            if (yaml.parser.Current is null or StreamStart or DocumentStart or DocumentEnd or StreamEnd) continue;
+            if (yaml.Read(0) is { } node and not Node.Scalar { IsNull: true }) all.Add(node);
+        }
+        return all;
     }
 
     private Node.Map? Document()
@@ -72,7 +86,7 @@ internal sealed class Yaml
         switch (at)
         {
             case Scalar scalar:
-                var text = environment.Fill(scalar.Value, line, problems);
+                var text = environment is null ? scalar.Value : environment.Fill(scalar.Value, line, problems);
                 return Anchored(scalar, new Node.Scalar(line, text ?? "", scalar.Value, scalar.Style != ScalarStyle.Plain) { Unread = text is null });
             case AnchorAlias alias:
                 if (anchors.TryGetValue(alias.Value.Value, out var known)) return known;

@@ -129,6 +129,11 @@ internal sealed class Deciding : IAsyncDisposable
         return await RecordAsync(Own(InputKind.Act, stored, scope, (number, at) => new Input.Acted(act) { Number = number, At = at }, []), cancel);
     }
 
+    /// <summary>Puts a topology in force; true once decided and told.</summary>
+    /// <param name="scope">Null for every scope that is decided here.</param>
+    public ValueTask<bool> AdoptAsync(int? scope, Topology topology, CancellationToken cancel) =>
+        RecordAsync(Own(InputKind.Topology, DecisionCodec.Write(topology), scope, (number, at) => new Input.TopologyInForce(topology) { Number = number, At = at }, []), cancel);
+
     /// <summary>Records that a pager fails, or answers again; true once decided.</summary>
     /// <param name="scope">Null for every scope that is decided here.</param>
     public ValueTask<bool> ReportAsync(int? scope, string pager, bool failing, string answer, CancellationToken cancel) =>
@@ -217,12 +222,27 @@ internal sealed class Deciding : IAsyncDisposable
         if (settings.Scope.Label is { } label)
             rules = rules with { Scope = new() { Label = label, Apart = settings.Cluster?.Broker is null && owner.Name == ScopeRules.Default ? apart : null } };
         var fresh = again || owner.Rules is null || owner.Decided == 0;
+        rules = rules with { ConfiguredTopology = Decider.HashOf(settings.Topology) };
         if (fresh || Decider.HashOf(owner.Rules!) != Decider.HashOf(rules))
             first.Add(Own(InputKind.Rules, DecisionCodec.Write(rules), owner.Scope, receivedAt, (number, at) => new Input.RulesInForce(rules) { Number = number, At = at }));
-        var topology = DecisionCodec.Write(settings.Topology);
-        if (!topology.AsSpan().SequenceEqual(DecisionCodec.Write(owner.Topology ?? Topology.None)))
-            first.Add(Own(InputKind.Topology, topology, owner.Scope, receivedAt, (number, at) => new Input.TopologyInForce(settings.Topology) { Number = number, At = at }));
+        if (TopologyFor(owner, rules.ConfiguredTopology, fresh) is { } topology)
+            first.Add(Own(InputKind.Topology, DecisionCodec.Write(topology), owner.Scope, receivedAt, (number, at) => new Input.TopologyInForce(topology) { Number = number, At = at }));
         return first;
+    }
+
+    /// <summary>The topology that is to come into force; null where that is in force which should be.</summary>
+    /// <remarks>
+    /// What was posted holds until another is posted or the configuration declares another one than before. A scope that comes up gets what its
+    /// neighbours here have.
+    /// </remarks>
+    private Topology? TopologyFor(ScopeOwner owner, string? configured, bool fresh)
+    {
+        if (!fresh && owner.Rules!.ConfiguredTopology == configured) return null;
+        var wanted = settings.Topology;
+        if (fresh)
+            lock (owners)
+                if (owners.Values.FirstOrDefault(o => o.Owner != owner && o.Owner.Rules?.ConfiguredTopology == configured) is { Owner.Topology: { } posted }) wanted = posted;
+        return Decider.HashOf(wanted) == Decider.HashOf(owner.Topology ?? Topology.None) ? null : wanted;
     }
 
     private async Task BeginAsync(ScopeOwner owner, LogPosition position, CancellationToken cancel)

@@ -1,4 +1,5 @@
 using Dedupe.Deciding;
+using Dedupe.Vocabulary;
 
 namespace Pipeline.Hosting;
 
@@ -8,6 +9,9 @@ public interface IActs
     /// <summary>True once decided and visible; false when that took over 5 s or the log is not there (safe to repeat).</summary>
     /// <param name="scope">The scope's number; null for every scope (silences).</param>
     ValueTask<bool> ActAsync(int? scope, Act act, CancellationToken cancel);
+
+    /// <summary>Puts a topology in force in every scope; answers as <see cref="ActAsync"/> does.</summary>
+    ValueTask<bool> AdoptAsync(Topology topology, CancellationToken cancel);
 }
 
 /// <summary>Takes what the pager learns about a pager's health; recorded as an input in every scope.</summary>

@@ -87,6 +87,8 @@ public sealed class Installation : IServed, IActs, IPagerReports, IResubmit, IDe
 
     public ValueTask<bool> ActAsync(int? scope, Act act, CancellationToken cancel) => deciding.ActAsync(scope, act, cancel);
 
+    public ValueTask<bool> AdoptAsync(Topology topology, CancellationToken cancel) => deciding.AdoptAsync(null, topology, cancel);
+
     public async ValueTask ReportAsync(string pager, bool failing, string answer, CancellationToken cancel)
     {
         // Who reports tries again.

@@ -6,7 +6,7 @@ using MassTransit;
 namespace Pipeline.Messages;
 
 /// <summary>Takes the acts that others send to this node, and answers each.</summary>
-internal sealed class ActsConsumer(IOwnedScopes owned) : IConsumer<RecordAct>, IConsumer<ReportPager>
+internal sealed class ActsConsumer(IOwnedScopes owned) : IConsumer<RecordAct>, IConsumer<ReportPager>, IConsumer<AdoptTopology>
 {
     /// <summary>Who asks has given up by then.</summary>
     private static readonly TimeSpan Within = TimeSpan.FromSeconds(5);
@@ -21,6 +21,12 @@ internal sealed class ActsConsumer(IOwnedScopes owned) : IConsumer<RecordAct>, I
     {
         var report = context.Message;
         return AnswerAsync(context, report.Scope, cancel => owned.ReportAsync(report.Scope, report.Pager, report.Failing, report.Answer, cancel));
+    }
+
+    public Task Consume(ConsumeContext<AdoptTopology> context)
+    {
+        var topology = DecisionCodec.ReadTopology(Encoding.UTF8.GetBytes(context.Message.Topology));
+        return AnswerAsync(context, context.Message.Scope, cancel => owned.AdoptAsync(context.Message.Scope, topology, cancel));
     }
 
     private static async Task AnswerAsync(ConsumeContext context, int scope, Func<CancellationToken, ValueTask<ActOutcome>> act)

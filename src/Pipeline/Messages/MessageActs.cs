@@ -1,6 +1,7 @@
 using System.Text;
 using Dedupe.Deciding;
 using Dedupe.Log;
+using Dedupe.Vocabulary;
 using MassTransit;
 using Pipeline.Hosting;
 
@@ -34,6 +35,12 @@ public sealed class MessageActs : IActs, IPagerReports
     {
         var stored = Encoding.UTF8.GetString(DecisionCodec.Write(act));
         return EverywhereAsync(scope, s => new RecordAct(s, stored), cancel);
+    }
+
+    public ValueTask<bool> AdoptAsync(Topology topology, CancellationToken cancel)
+    {
+        var stored = Encoding.UTF8.GetString(DecisionCodec.Write(topology));
+        return EverywhereAsync(null, s => new AdoptTopology(s, stored), cancel);
     }
 
     public async ValueTask ReportAsync(string pager, bool failing, string answer, CancellationToken cancel)

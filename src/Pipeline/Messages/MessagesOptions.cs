@@ -1,4 +1,5 @@
 using Dedupe.Deciding;
+using Dedupe.Vocabulary;
 
 namespace Pipeline.Messages;
 
@@ -26,6 +27,9 @@ public interface IOwnedScopes
 {
     /// <summary>Records an act in a scope and waits until it is decided.</summary>
     ValueTask<ActOutcome> ActAsync(int scope, Act act, CancellationToken cancel);
+
+    /// <summary>Puts a topology in force in a scope and waits until it is decided.</summary>
+    ValueTask<ActOutcome> AdoptAsync(int scope, Topology topology, CancellationToken cancel);
 
     /// <summary>Records in a scope what was learnt about a pager's health.</summary>
     ValueTask<ActOutcome> ReportAsync(int scope, string pager, bool failing, string answer, CancellationToken cancel);

@@ -105,6 +105,13 @@ internal sealed class ApiServer : IAsyncDisposable, IActs, IReadiness, IPageDesk
         return true;
     }
 
+    async ValueTask<bool> IActs.AdoptAsync(Topology topology, CancellationToken cancel)
+    {
+        if (!Decides) return false;
+        await DecideAsync((number, at) => new Input.TopologyInForce(topology) { Number = number, At = at });
+        return true;
+    }
+
     ValueTask<TestAnswer?> IPageDesk.TestAsync(string pager, CancellationToken cancel) =>
         new(pager == "default" ? new TestAnswer(pager, true, "printed") : null);
 

@@ -195,9 +195,9 @@ public sealed class EntryTests : IDisposable
     }
 
     [Fact]
-    public void The_commands_are_the_contract_s_with_migrate_tune_and_unseen() =>
+    public void The_commands_are_the_contract_s_and_a_few_of_ours() =>
         Assert.Equal(
-            ["ack", "change", "check", "demo", "export", "incidents", "migrate", "page-test", "replay", "serve", "show", "timeline", "tune", "unseen"],
+            ["ack", "change", "check", "demo", "export", "incidents", "migrate", "page-test", "replay", "serve", "show", "timeline", "topology", "tune", "unseen"],
             Entry.Commands().Select(c => c.Name).Order(StringComparer.Ordinal));
 
     [Fact]

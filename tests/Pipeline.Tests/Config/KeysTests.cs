@@ -78,8 +78,8 @@ public sealed class KeysTests
         var all = string.Join('\n', Other.Select(o => $"{o.Key}: {o.Value}"));
         using var defaults = JsonDocument.Parse(Json(""));
         using var changed = JsonDocument.Parse(Json(all));
-        // How deep JSON may nest is a bound of the reader's stack, not a choice; whose an alert is, is set when rules are recorded.
-        Assert.Equal(["Rules.Scope.Label", "Rules.Scope.Apart", "Limits.Depth"], Same(defaults.RootElement, changed.RootElement, ""));
+        // How deep JSON may nest is a bound of the reader's stack, not a choice; whose an alert is and which topology was configured are set when rules are recorded.
+        Assert.Equal(["Rules.Scope.Label", "Rules.Scope.Apart", "Rules.ConfiguredTopology", "Limits.Depth"], Same(defaults.RootElement, changed.RootElement, ""));
     }
 
     private static IEnumerable<string> Same(JsonElement a, JsonElement b, string path) =>

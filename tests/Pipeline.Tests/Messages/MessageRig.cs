@@ -128,11 +128,19 @@ internal sealed class MessageRig(string? scopeName = null, bool quorum = true) :
 
         public ConcurrentQueue<(int Scope, Act Act)> Acts { get; } = [];
 
+        public ConcurrentQueue<(int Scope, Dedupe.Vocabulary.Topology Topology)> Topologies { get; } = [];
+
         public ConcurrentQueue<(int Scope, string Pager, bool Failing, string Answer)> Reports { get; } = [];
 
         public ValueTask<ActOutcome> ActAsync(int scope, Act act, CancellationToken cancel)
         {
             Acts.Enqueue((scope, act));
+            return ValueTask.FromResult(Answer(scope));
+        }
+
+        public ValueTask<ActOutcome> AdoptAsync(int scope, Dedupe.Vocabulary.Topology topology, CancellationToken cancel)
+        {
+            Topologies.Enqueue((scope, topology));
             return ValueTask.FromResult(Answer(scope));
         }
 
