@@ -24,11 +24,12 @@ public static class Endpoints
 
     private static readonly OurAnswers Ours = new();
 
-    /// <summary>Maps <c>/ingest/{source}</c>, <c>/api/v2/alerts</c>, <c>/v2/enqueue</c> and <c>/v2/change/enqueue</c>.</summary>
+    /// <summary>Maps <c>/ingest/{source}</c>, <c>/api/v2/alerts</c>, <c>/v1/logs</c>, <c>/v2/enqueue</c> and <c>/v2/change/enqueue</c>.</summary>
     public static IEndpointRouteBuilder MapIngest(this IEndpointRouteBuilder routes, IngestServices services)
     {
         Map("/ingest/{source}", http => TakeNamedAsync(http, services));
         Map("/api/v2/alerts", Fixed("alertmanager-v2", services, new AlertmanagerAnswers()));
+        Map("/v1/logs", Fixed("otlp", services, new OtlpAnswers()));
         Map("/v2/enqueue", Fixed("pagerduty", services, new PagerDutyAnswers()));
         Map("/v2/change/enqueue", Fixed("pagerduty-change", services, new PagerDutyAnswers()));
         return routes;

@@ -15,6 +15,8 @@ public static class Sources
         new PagerDutySource(),
         new PagerDutyChangeSource(),
         new LogsSource(),
+        new OtlpSource(),
+        new SyslogSource(),
         new ChangesSource(),
         new GitHubSource(),
         new GitLabSource(),
