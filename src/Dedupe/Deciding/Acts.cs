@@ -21,6 +21,8 @@ internal static class Acts
                 if (world.State.Incidents.TryGetValue(note.Incident.Value, out var noted) && Due.RememberedUntil(world, noted) > world.Now)
                     world.Emit(new Decision.IncidentNoted(note.Incident, note.By, note.Text));
                 break;
+            case Act.Merge merge: Merge(world, merge); break;
+            case Act.Split split: Split(world, split); break;
             case Act.SetSilence set: Set(world, set.Silence); break;
             case Act.EndSilence end: End(world, end.Id); break;
             default: throw new UnreachableException();
@@ -41,6 +43,38 @@ internal static class Acts
         if (!world.State.Incidents.TryGetValue(act.Incident.Value, out var incident) || !incident.IsOpen) return;
         if (incident.Firing > 0 && !act.Force) return;
         Desks.Resolve(world, incident, new Decision.IncidentResolved(incident.Id, act.By, incident.Firing > 0, act.Note));
+    }
+
+    private static void Merge(World world, Act.Merge act)
+    {
+        if (act.Incident == act.Into || !world.State.Incidents.TryGetValue(act.Incident.Value, out var part) || !part.IsOpen) return;
+        if (!world.State.Incidents.TryGetValue(act.Into.Value, out var whole) || !whole.IsOpen) return;
+        foreach (var member in part.Members.FindAll(m => m.Incident == part && m.IsFiring)) Move(world, member, part, whole, $"joined: {act.By} merged {part.Id} into this");
+        Desks.Resolve(world, part, new Decision.IncidentResolved(part.Id, act.By, Note: $"merged into {whole.Id}", MergedInto: whole.Id));
+    }
+
+    private static void Split(World world, Act.Split act)
+    {
+        if (!world.State.Incidents.TryGetValue(act.Incident.Value, out var old) || !old.IsOpen) return;
+        var members = old.Members.FindAll(m => m.Incident == old && m.IsFiring && act.Fingerprints.Contains(m.Fingerprint));
+        if (members.Count == 0 || members.Count == old.Firing) return;
+        var worst = members.MaxBy(m => (m.Severity.ForPaging(), -m.Order))!;
+        var id = Ids.Incident(world.Scope, world.Input, world.OpenedByInput++);
+        world.Emit(new Decision.IncidentOpened(id, Say.Name(worst.Labels), worst.Severity, SplitFrom: old.Id));
+        var apart = world.State.Incidents[id.Value];
+        foreach (var member in members) Move(world, member, old, apart, $"joined: {act.By} split it from {old.Id}");
+        world.Surface(apart, worst, new(Reason.Opened, 0.5, $"{act.By} split {Say.Count(members.Count, "alert", "alerts")} from {old.Id}", Urgent: true), all: members);
+    }
+
+    /// <summary>It counts in the one no more, which is no recovery, and in the other from now on.</summary>
+    private static void Move(World world, IdentityState member, IncidentState from, IncidentState to, string because)
+    {
+        var (severity, silencedBy) = (member.Severity, member.SilencedBy);
+        world.Emit(new Decision.AlertExpired(member.Fingerprint, from.Id));
+        world.Emit(new Decision.AlertDecided(
+            member.Fingerprint, Disposition.Repeat, to.Id, AlertStatus.Firing, severity, severity, member.Source, Because: because, SilencedBy: silencedBy,
+            Component: Topology.ComponentOf(member.Labels, world.Rules.Group.ComponentLabels)));
+        world.Arm(member);
     }
 
     private static void Set(World world, Silence silence)

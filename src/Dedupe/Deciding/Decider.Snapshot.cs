@@ -11,7 +11,7 @@ namespace Dedupe.Deciding;
 public sealed partial class Decider
 {
     /// <summary>What can read it: the decider's version, and how its state is written.</summary>
-    public const string SnapshotForm = Version + ".5";
+    public const string SnapshotForm = Version + ".6";
 
     /// <summary>Kept from one snapshot to the next: made anew, megabytes each would lie about until the oldest generation is collected.</summary>
     private readonly ArrayBufferWriter<byte> saved = new();
@@ -142,7 +142,11 @@ internal sealed class SnapshotOfState(World world)
         Write(to, incidents, (w, i) => SnapshotOfIncident.Write(w, i, state.Incidents.ContainsKey(i.Id.Value)));
         Write(to, state.Identities.Values, SnapshotOfIdentity.Write);
         Write(to, incidents, (w, i) => WriteKnown(w, i.Members));
-        Write(to, incidents, (w, i) => w.Text(i.FollowedBy is { } next && state.Incidents.ContainsKey(next.Id.Value) ? next.Id.Value : null));
+        Write(to, incidents, (w, i) =>
+        {
+            // One that is no longer kept cannot be joined either.
+            foreach (var other in (ReadOnlySpan<IncidentState?>)[i.FollowedBy, i.MergedInto, i.SplitFrom]) w.Text(other is not null && state.Incidents.ContainsKey(other.Id.Value) ? other.Id.Value : null);
+        });
         WriteKnown(to, state.Uncounted);
         Write(to, state.Silences.Values, (w, s) => w.Json(DecisionCodec.Write(new Act.SetSilence(s))));
         Write(to, state.Changes, (w, c) =>
@@ -197,7 +201,12 @@ internal sealed class SnapshotOfState(World world)
             Read(r, v => incident.Members.Add(state.Identities[new(v.ReadUInt64())]));
         });
         at = 0;
-        Read(from, r => incidents[at++].FollowedBy = r.Text() is { } next ? byId[next] : null);
+        Read(from, r =>
+        {
+            var incident = incidents[at++];
+            (incident.FollowedBy, incident.MergedInto, incident.SplitFrom) = (Of(r.Text()), Of(r.Text()), Of(r.Text()));
+            IncidentState? Of(string? id) => id is null ? null : byId[id];
+        });
         Read(from, r => state.Uncounted.Add(state.Identities[new(r.ReadUInt64())]));
         Read(from, r =>
         {

@@ -77,8 +77,9 @@ public abstract record Decision
     public sealed record IdentitiesRekeyed(
         IReadOnlyList<Rekeyed> Items, IReadOnlyList<string>? Without = null, IReadOnlyList<string>? Lacking = null, int? Alert = null) : Decision;
 
+    /// <param name="SplitFrom">The incident of which a person said that this is none.</param>
     /// <param name="After">The incident whose members came back with it, where it is one that happens again.</param>
-    public sealed record IncidentOpened(IncidentId Incident, string Title, Severity Severity, bool Preexisting = false, IncidentId? After = null) : Decision
+    public sealed record IncidentOpened(IncidentId Incident, string Title, Severity Severity, bool Preexisting = false, IncidentId? After = null, IncidentId? SplitFrom = null) : Decision
     {
         [JsonIgnore]
         public override IncidentId? OfIncident => Incident;
@@ -92,7 +93,8 @@ public abstract record Decision
     }
 
     /// <summary>Settled after its last member ended, or resolved by a person.</summary>
-    public sealed record IncidentResolved(IncidentId Incident, string? By = null, bool Forced = false, string? Note = null) : Decision
+    /// <param name="MergedInto">The incident that a person made it part of.</param>
+    public sealed record IncidentResolved(IncidentId Incident, string? By = null, bool Forced = false, string? Note = null, IncidentId? MergedInto = null) : Decision
     {
         [JsonIgnore]
         public override IncidentId? OfIncident => Incident;

@@ -20,7 +20,10 @@ internal sealed partial class Fold(State state)
             case Decision.IdentitiesRekeyed d: Rekeyed(d); break;
             case Decision.IncidentOpened d: Opened(d, at); break;
             case Decision.IncidentReopened d: Reopened(Incident(d.Incident), at); break;
-            case Decision.IncidentResolved d: Close(Incident(d.Incident), Course.Resolved, d.Forced, at); break;
+            case Decision.IncidentResolved d:
+                Close(Incident(d.Incident), Course.Resolved, d.Forced, at);
+                if (d.MergedInto is { } into && state.Incidents.TryGetValue(into.Value, out var whole)) Incident(d.Incident).MergedInto = whole;
+                break;
             case Decision.IncidentWentStale d: Close(Incident(d.Incident), Course.Stale, false, at); break;
             case Decision.IncidentAcknowledged d: Acknowledged(d, at); break;
             case Decision.AcknowledgementEnded d: Incident(d.Incident).Ack = null; break;
@@ -180,6 +183,7 @@ internal sealed partial class Fold(State state)
         var incident = new IncidentState(d.Incident, d.Title, state.NextIncident, at) { Peak = d.Severity, Version = 1 };
         state.NextIncident += 2;
         state.Incidents[d.Incident.Value] = incident;
+        if (d.SplitFrom is { } old) incident.SplitFrom = state.Incidents.GetValueOrDefault(old.Value);
         if (d.After is { } after && state.Incidents.TryGetValue(after.Value, out var before)) before.FollowedBy = incident;
         Preceded(at);
         if (d.Preexisting) state.Preexisting = incident;
@@ -190,6 +194,7 @@ internal sealed partial class Fold(State state)
         incident.Course = Course.Open;
         incident.ClosedAt = incident.LastEndedAt = Clock.Never;
         incident.Forced = false;
+        incident.MergedInto = null;
         incident.LastNews = at;
         incident.SurvivorsSince = incident.RecoveredAt = incident.EndingSince = Clock.Never;
         foreach (var member in incident.Members)

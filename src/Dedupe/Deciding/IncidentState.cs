@@ -74,6 +74,12 @@ internal sealed class IncidentState(IncidentId id, string title, long order, lon
     /// <summary>The incident in which its members came back, all at once after a calm.</summary>
     public IncidentState? FollowedBy { get; set; }
 
+    /// <summary>A person said that it is part of this one.</summary>
+    public IncidentState? MergedInto { get; set; }
+
+    /// <summary>A person said that its members are none of this one.</summary>
+    public IncidentState? SplitFrom { get; set; }
+
     public Acknowledgement? Ack { get; set; }
 
     /// <summary>Somebody has it, and nothing was surfaced that they have not seen: news opens it again, while the acknowledgement lasts for what it covers.</summary>

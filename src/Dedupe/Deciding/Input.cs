@@ -52,6 +52,8 @@ public abstract record Input
 [JsonDerivedType(typeof(Acknowledge), "acknowledge")]
 [JsonDerivedType(typeof(Resolve), "resolve")]
 [JsonDerivedType(typeof(AddNote), "note")]
+[JsonDerivedType(typeof(Merge), "merge")]
+[JsonDerivedType(typeof(Split), "split")]
 [JsonDerivedType(typeof(SetSilence), "set-silence")]
 [JsonDerivedType(typeof(EndSilence), "end-silence")]
 public abstract record Act
@@ -67,6 +69,12 @@ public abstract record Act
     public sealed record Resolve(IncidentId Incident, string By, bool Force = false, string? Note = null) : Act;
 
     public sealed record AddNote(IncidentId Incident, string By, string Text) : Act;
+
+    /// <summary>Two incidents are one failure: what fires in the one goes on in the other, and comes back there.</summary>
+    public sealed record Merge(IncidentId Incident, IncidentId Into, string By) : Act;
+
+    /// <summary>Some members are another failure: an incident of their own, and none of them joins the old one again.</summary>
+    public sealed record Split(IncidentId Incident, IReadOnlyList<Fingerprint> Fingerprints, string By) : Act;
 
     /// <summary>A new silence, or a new content for the one of this id.</summary>
     public sealed record SetSilence(Silence Silence) : Act;

@@ -171,7 +171,7 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
         if (Rekeying.TwinOf(world, identity, alert) is { } twin)
             return Decide(identity, alert, index, Disposition.Repeat, alert.Severity, twin.Incident, $"joined: one with {Say.Name(twin.Labels)} until labels count that did not", twin.SilencedBy);
         if (IsPreexisting(identity, alert)) return Preexisting(identity, alert, index);
-        if (world.State.Index.Find(identity.Labels, world.Now, world.Neighbours, world.State.Together) is not var (incident, because))
+        if (world.State.Index.Find(identity.Labels, world.Now, world.Neighbours, world.State.Together, except: identity.Incident?.SplitFrom) is not var (incident, because))
             return Flapping.OnOpening(world, identity) is { } flaps
                 ? OpenAs(flaps, identity, alert, index)
                 : Open(identity, alert, index, Open(identity, alert, ""), Disposition.Opened);
@@ -189,7 +189,7 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
             if ((verdict = reason.OnReturn(world, identity, alert, home)) is not null) break;
         return verdict switch
         {
-            null => Decide(identity, alert, index, Disposition.Repeat, SeverityOf(alert, identity)),
+            null => Decide(identity, alert, index, Disposition.Repeat, SeverityOf(alert, identity), home, home == identity.Incident ? null : $"joined: {identity.Incident!.Id} was merged into this"),
             { Reason: Reason.Flapping } when identity.FlapSaid => Decide(identity, alert, index, Disposition.Flapping, SeverityOf(alert, identity)),
             _ => Tell(identity, alert, index, verdict, home),
         };
@@ -200,9 +200,16 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
     {
         { Phase: Phase.Quiet } => null,
         { Incident: { IsOpen: true } open } => open,
+        { Incident.MergedInto: { } whole } when Whole(whole) is { IsOpen: true } merged => merged,
         { Incident: { Course: Deciding.Course.Resolved } closed } when world.Now - closed.ClosedAt <= world.Rules.Incident.Reopen.Ms() => closed,
         _ => null,
     };
+
+    private static IncidentState Whole(IncidentState merged)
+    {
+        while (merged is { IsOpen: false, MergedInto: { } whole }) merged = whole;
+        return merged;
+    }
 
     private bool IsPreexisting(IdentityState identity, Alert alert) =>
         alert.StartsAt is { } starts && identity.Observations == 0 && world.Now - world.State.FirstDeliveryAt < world.Rules.Surface.ColdStart.Ms()

@@ -123,14 +123,14 @@ internal sealed class IncidentIndex
     }
 
     /// <summary>The incident to join and why, or null to open one. What goes on now comes first, however it is near; then what fires still.</summary>
-    public (IncidentState Incident, string Because)? Find(LabelSet labels, long now, Neighbours neighbours, FiresTogether together)
+    public (IncidentState Incident, string Because)? Find(LabelSet labels, long now, Neighbours neighbours, FiresTogether together, IncidentState? except = null)
     {
-        if (FindActive(labels, now, neighbours, together) is { } active) return active;
+        if (FindActive(labels, now, neighbours, together, except) is { } active) return active;
         foreach (var name in rules.By)
-            if (Latest(labels, name, s => s.Firing > 0 || s.Expired > 0) is { } strong) return Joined(strong, name, labels, now);
+            if (Latest(labels, name, s => s.Incident != except && (s.Firing > 0 || s.Expired > 0)) is { } strong) return Joined(strong, name, labels, now);
         var within = rules.Within.Ms();
         foreach (var label in Telling(labels))
-            if (!rules.By.Contains(label.Name) && Latest(labels, label.Name, s => now - s.Incident.LastNews <= within) is { } near)
+            if (!rules.By.Contains(label.Name) && Latest(labels, label.Name, s => s.Incident != except && now - s.Incident.LastNews <= within) is { } near)
                 return Joined(near, label.Name, labels, now);
         return null;
     }

@@ -22,7 +22,43 @@ internal static class ActRoutes
             acts.MapPost("/acknowledge", AcknowledgeAsync), "Take an incident: covers what was known and nothing later");
         Document<ResolveRequest>(
             acts.MapPost("/resolve", ResolveAsync), "End an incident; 409 with the members still firing unless forced");
+        Document<MergeRequest>(acts.MapPost("/merge", MergeAsync), "Make an incident part of another: what fires goes on there, and comes back there");
+        Document<SplitRequest>(acts.MapPost("/split", SplitAsync), "Make members an incident of their own; they join this one no more");
         Document<NoteRequest>(acts.MapPost("/note", NoteAsync), "Write into an incident's timeline");
+    }
+
+    private static async Task<IResult> MergeAsync(HttpContext http, string id, Views views, Past past, Scopes scopes, Settings settings, IActs acts)
+    {
+        var (request, problem) = await Answers.ReadAsync(http.Request, ApiJson.Default.MergeRequest, http.RequestAborted);
+        if (request is null) return problem!;
+        if (string.IsNullOrWhiteSpace(request.Into)) return Answers.BadRequest("into", "into is missing; name the incident that it is part of");
+        var (incident, into) = (new IncidentId(id), new IncidentId(request.Into.Trim()));
+        if (incident == into) return Answers.BadRequest("into", $"{id} cannot be part of itself");
+        foreach (var one in (IncidentId[])[incident, into])
+        {
+            if (views.Read(v => v.Incidents.Find(one)) is not { } known) return await AbsentAsync(one, past, http);
+            if (known.State is IncidentState.Resolved or IncidentState.Stale) return Answers.Conflict($"{one} is {IncidentBodies.Word(known.State)}: only open ones are merged");
+        }
+        var scope = views.Read(v => v.Incidents.Find(incident))!.Scope;
+        if (views.Read(v => v.Incidents.Find(into))!.Scope != scope) return Answers.Conflict($"{id} and {into} are of two scopes, which are decided apart");
+        if (!await acts.ActAsync(scope, new Act.Merge(incident, into, By(request.By)), http.RequestAborted)) return Answers.Unavailable(http, Late);
+        return await StateAsync(http, into, views, past, scopes, settings);
+    }
+
+    private static async Task<IResult> SplitAsync(HttpContext http, string id, Views views, Past past, Scopes scopes, Settings settings, IActs acts)
+    {
+        var (request, problem) = await Answers.ReadAsync(http.Request, ApiJson.Default.SplitRequest, http.RequestAborted);
+        if (request is null) return problem!;
+        if (request.Fingerprints is not { Count: > 0 } named) return Answers.BadRequest("fingerprints", "fingerprints is missing; name the members that are another failure");
+        var incident = new IncidentId(id);
+        if (views.Read(v => v.Incidents.Find(incident)) is not { } known) return await AbsentAsync(incident, past, http);
+        if (known.State is IncidentState.Resolved or IncidentState.Stale) return Answers.Conflict($"{id} is {IncidentBodies.Word(known.State)}: only an open one is split");
+        var firing = StillFiring(views, incident).Select(m => m.Fingerprint).ToHashSet();
+        if (named.FirstOrDefault(f => !firing.Contains(f)) is var absent && named.Any(f => !firing.Contains(f))) return Answers.Conflict($"{absent} is no member of {id} that fires");
+        if (named.Distinct().Count() == known.Alerts.Firing) return Answers.Conflict($"these are all members of {id} that fire: nothing would be left");
+        if (!await acts.ActAsync(known.Scope, new Act.Split(incident, named, By(request.By)), http.RequestAborted)) return Answers.Unavailable(http, Late);
+        var apart = views.Read(v => v.Alerts.Find(known.Scope, named[0]))?.Incident ?? incident;
+        return await StateAsync(http, apart, views, past, scopes, settings);
     }
 
     private static void Document<TRequest>(RouteHandlerBuilder route, string summary) where TRequest : notnull =>

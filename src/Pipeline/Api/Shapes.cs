@@ -134,6 +134,10 @@ internal sealed record ResolveRequest(string? By, string? Note, bool Force = fal
 
 internal sealed record NoteRequest(string? By, string? Text, string? Note);
 
+internal sealed record MergeRequest(string? Into, string? By);
+
+internal sealed record SplitRequest(IReadOnlyList<Fingerprint>? Fingerprints, string? By);
+
 internal sealed record ResubmitBody(int Accepted);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, Converters = [typeof(UtcMilliseconds)])]
@@ -156,5 +160,7 @@ internal sealed record ResubmitBody(int Accepted);
 [JsonSerializable(typeof(AcknowledgeRequest))]
 [JsonSerializable(typeof(ResolveRequest))]
 [JsonSerializable(typeof(NoteRequest))]
+[JsonSerializable(typeof(MergeRequest))]
+[JsonSerializable(typeof(SplitRequest))]
 [JsonSerializable(typeof(ResubmitBody))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -20,6 +20,8 @@ public static class Entry
         TimelineCommand.Create(),
         UnseenCommand.Create(),
         AckCommand.Create(),
+        MergeCommand.Create(),
+        SplitCommand.Create(),
         ChangeCommand.Create(),
         TopologyCommand.Create(),
         PageTestCommand.Create(),

@@ -197,7 +197,7 @@ public sealed class EntryTests : IDisposable
     [Fact]
     public void The_commands_are_the_contract_s_and_a_few_of_ours() =>
         Assert.Equal(
-            ["ack", "change", "check", "demo", "export", "incidents", "migrate", "page-test", "replay", "serve", "show", "timeline", "topology", "tune", "unseen"],
+            ["ack", "change", "check", "demo", "export", "incidents", "merge", "migrate", "page-test", "replay", "serve", "show", "split", "timeline", "topology", "tune", "unseen"],
             Entry.Commands().Select(c => c.Name).Order(StringComparer.Ordinal));
 
     [Fact]

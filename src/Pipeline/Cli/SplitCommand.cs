@@ -1,0 +1,29 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Pipeline.Client;
+
+namespace Pipeline.Cli;
+
+/// <summary><c>split ID FINGERPRINT...</c>: a person knows that some members are another failure.</summary>
+public static class SplitCommand
+{
+    public static Command Create()
+    {
+        var id = new Argument<string>("ID") { Description = "The incident" };
+        var members = new Argument<string[]>("FINGERPRINT") { Description = "Members that are another failure, by fingerprint", Arity = ArgumentArity.OneOrMore };
+        var by = new Option<string>("--by") { Description = "Who says so", DefaultValueFactory = _ => Environment.UserName };
+        var command = new Command("split", "Makes members an incident of their own; they join the old one no more.") { id, members, by };
+        var options = new ClientOptions(command);
+        command.SetAction(async (parsed, cancel) =>
+        {
+            using var client = options.Connect(parsed);
+            var body = new JsonObject
+            {
+                ["fingerprints"] = new JsonArray([.. parsed.GetValue(members)!.Select(m => (JsonNode)m)]), ["by"] = parsed.GetValue(by),
+            };
+            var incident = await client.PostAsync($"api/incidents/{Uri.EscapeDataString(parsed.GetValue(id)!)}/split", body, cancel);
+            return options.Print(parsed, incident, console => IncidentScreens.Show(console, incident));
+        });
+        return command;
+    }
+}
