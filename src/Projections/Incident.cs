@@ -168,7 +168,7 @@ internal sealed partial class Incident(int scope, IncidentId id, int mostExplain
             case Decision.AcknowledgementEnded: Acknowledged = null; break;
             case Decision.IncidentNoted noted: Keep(Notes, new(noted.At, noted.By, noted.Text)); break;
             case Decision.SuspectsNamed named: Suspects = named.Suspects; break;
-            case Decision.SettleEnded: break;
+            case Decision.SettleBegan or Decision.SettleEnded: break;
             case Decision.StormBegan: Storm = true; break;
             case Decision.StormEnded: Storm = false; break;
             default: throw new UnreachableException($"{record.Type} belongs to no incident");

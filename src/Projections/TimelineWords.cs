@@ -37,6 +37,7 @@ public static class TimelineWords
         Decision.ChangeRecorded c => $"{c.Change.Kind}: {c.Change.Summary}",
         Decision.SuspectsNamed { Suspects.Count: 0 } => "no change is suspect any more",
         Decision.SuspectsNamed s => $"suspects: {string.Join("; ", s.Suspects.Select(c => Text($"{c.Summary} ({c.Change}, {c.Score}: {c.Why})")))}",
+        Decision.SettleBegan s => Text($"settle window began: {s.What}; {s.Covers} of what fires should end by it"),
         Decision.SettleEnded { StillFiring: 0 } s => $"settled after {Settled(s)}: nothing it covers still fires",
         Decision.SettleEnded s => Text($"settle window after {Settled(s)} ended: {s.StillFiring} still firing"),
         Decision.SilenceSet s => $"silence {s.Silence.Id} by {s.Silence.CreatedBy}: {s.Silence.Comment}",

@@ -149,13 +149,7 @@ internal sealed class SnapshotOfState(World world)
         });
         WriteKnown(to, state.Uncounted);
         Write(to, state.Silences.Values, (w, s) => w.Json(DecisionCodec.Write(new Act.SetSilence(s))));
-        Write(to, state.Changes, (w, c) =>
-        {
-            w.Json(DecisionCodec.Write(new Decision.ChangeRecorded(c.Change) { At = c.At.ToTime() }, 0, 0).Data.Span);
-            w.Write(c.HadIncident);
-        });
-        Write(to, state.Settling, (w, s) => w.Json(DecisionCodec.Write(new Decision.ChangeRecorded(s.Change) { At = s.From.ToTime() }, 0, 0).Data.Span));
-        Write(to, state.Preceded, (w, p) => { w.Text(p.Key); w.Write(p.Value.Changes); w.Write(p.Value.Incidents); });
+        SnapshotOfChanges.Write(to, state);
         Write(to, state.Blind, (w, b) => { w.Write(b.From); w.Write(b.To); });
         to.Texts(state.FailingPagers);
         Write(to, state.RecoveredAt, (w, p) => { w.Text(p.Key); w.Write(p.Value); });
@@ -213,17 +207,7 @@ internal sealed class SnapshotOfState(World world)
             var silence = ((Act.SetSilence)DecisionCodec.ReadAct(r.Json())).Silence;
             state.Silences[silence.Id] = silence;
         });
-        Read(from, r =>
-        {
-            var change = (Decision.ChangeRecorded)DecisionCodec.Read(new(0, 0, default, "change-recorded", null, r.Json()));
-            state.Changes.Add(new(change.Change, change.At.Ms(), r.ReadBoolean()));
-        });
-        Read(from, r =>
-        {
-            var change = (Decision.ChangeRecorded)DecisionCodec.Read(new(0, 0, default, "change-recorded", null, r.Json()));
-            state.Settling.Add(new(change.Change, change.At.Ms()));
-        });
-        Read(from, r => state.Preceded[r.Text()!] = (r.ReadInt32(), r.ReadInt32()));
+        SnapshotOfChanges.Read(from, state);
         Read(from, r => state.Blind.Add((r.ReadInt64(), r.ReadInt64())));
         foreach (var pager in from.Texts()) state.FailingPagers.Add(pager);
         Read(from, r => state.RecoveredAt[r.Text()!] = r.ReadInt64());

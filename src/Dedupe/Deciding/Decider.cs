@@ -155,8 +155,11 @@ public sealed partial class Decider
     /// <summary>A change may have been told late: incidents that are open already look at it too.</summary>
     private void Record(Change change)
     {
-        world.Emit(new Decision.ChangeRecorded(change));
-        foreach (var incident in world.State.Incidents.Values.Where(i => i.IsOpen && i.OpenedAt >= change.At.Ms()).OrderBy(i => i.Order).ToList()) Suspects.Name(world, incident);
+        var told = world.State.Changes.Find(c => c.Change.Id == change.Id);
+        world.Emit(new Decision.ChangeRecorded(change, Cure.Of(change, world.State.Changes)));
+        if (told is not null && told.Change.SaysTheSameAs(change)) return;
+        if (world.State.Settling.Find(w => w.Change.Id == change.Id) is { } window) StillFiring.Begin(world, window);
+        foreach (var incident in world.State.Incidents.Values.Where(i => i.IsOpen).OrderBy(i => i.Order).ToList()) Suspects.Name(world, incident);
     }
 
     private void Bound()

@@ -184,8 +184,9 @@ public abstract record Decision
         public override IncidentId? OfIncident => Incident;
     }
 
-    /// <summary>People changed something: a deploy, a rollback.</summary>
-    public sealed record ChangeRecorded(Change Change) : Decision;
+    /// <summary>People changed something: a deploy, a rollback. Told again under its id it is how that one went on.</summary>
+    /// <param name="Cure"><c>rollback</c> or <c>restart</c> where something is expected to end because of it: it begins a settle window.</param>
+    public sealed record ChangeRecorded(Change Change, string? Cure = null) : Decision;
 
     /// <summary>Which recorded changes may have caused the incident, most likely first: all of them, in place of those named before.</summary>
     public sealed record SuspectsNamed(IncidentId Incident, IReadOnlyList<Suspect> Suspects) : Decision
@@ -194,7 +195,18 @@ public abstract record Decision
         public override IncidentId? OfIncident => Incident;
     }
 
-    /// <summary>A settle window is over: of a change, or of an incident most of which recovered at once.</summary>
+    /// <summary>Members of the incident should end because of a change, and have until the end of a settle window.</summary>
+    /// <param name="What">The change in words.</param>
+    /// <param name="Covers">How many of its members fire that it should end.</param>
+    public sealed record SettleBegan(string Change, IncidentId Incident, string What, int Covers) : Decision
+    {
+        [JsonIgnore]
+        public override IncidentId? OfIncident => Incident;
+    }
+
+    /// <summary>A settle window is over: of a change for one incident, of a change altogether, or of an incident most of which recovered at once.</summary>
+    /// <param name="Change">Null for a recovery.</param>
+    /// <param name="Incident">Null for a change altogether.</param>
     /// <param name="StillFiring">How much it should have cured and did not.</param>
     public sealed record SettleEnded(string? Change, IncidentId? Incident, int StillFiring) : Decision
     {

@@ -35,6 +35,7 @@ public static class DecisionCodec
         new("page-decided", typeof(Decision.PageDecided), DedupeJson.Default.PageDecided),
         new("change-recorded", typeof(Decision.ChangeRecorded), DedupeJson.Default.ChangeRecorded),
         new("suspects-named", typeof(Decision.SuspectsNamed), DedupeJson.Default.SuspectsNamed),
+        new("settle-began", typeof(Decision.SettleBegan), DedupeJson.Default.SettleBegan),
         new("settle-ended", typeof(Decision.SettleEnded), DedupeJson.Default.SettleEnded),
         new("silence-set", typeof(Decision.SilenceSet), DedupeJson.Default.SilenceSet),
         new("silence-ended", typeof(Decision.SilenceEnded), DedupeJson.Default.SilenceEnded),
@@ -131,6 +132,7 @@ public sealed class UtcMilliseconds : JsonConverter<DateTimeOffset>
 [JsonSerializable(typeof(Decision.PageDecided))]
 [JsonSerializable(typeof(Decision.ChangeRecorded))]
 [JsonSerializable(typeof(Decision.SuspectsNamed))]
+[JsonSerializable(typeof(Decision.SettleBegan))]
 [JsonSerializable(typeof(Decision.SettleEnded))]
 [JsonSerializable(typeof(Decision.SilenceSet))]
 [JsonSerializable(typeof(Decision.SilenceEnded))]

@@ -1,77 +1,63 @@
 using Dedupe.Surfacing;
+using Dedupe.Vocabulary;
 
 namespace Dedupe.Deciding;
 
 /// <summary>What people did, and what it has to show for it.</summary>
 internal sealed partial class Fold
 {
-    private const int MostChanges = 1_000, MostSettling = 100, MostKinds = 100;
+    private const int MostChanges = 1_000, MostSettling = 100, MostServices = 20;
 
-    /// <summary>A change so long before an incident came before it.</summary>
-    private const long Before = 2 * 3600_000;
-
-    /// <summary>Half the members within this time, five at least, is a mass recovery.</summary>
-    private const long Together = 2 * 60_000;
-    private const int Mass = 5;
-
-    private void Recorded(RecordedChange change)
+    private void Recorded(Decision.ChangeRecorded d, long at)
     {
-        var cures = StillFiring.Cures(change.Change) || GoesBack(change.Change);
-        // Told again, with how it went for one, it is the same change still.
-        var known = state.Changes.FindIndex(c => c.Change.Id == change.Change.Id);
-        if (known >= 0) state.Changes[known] = change with { At = state.Changes[known].At, HadIncident = state.Changes[known].HadIncident };
+        var known = state.Changes.FindIndex(c => c.Change.Id == d.Change.Id);
+        if (known >= 0)
+        {
+            var earlier = state.Changes[known];
+            // The same words again, as a sender that tries twice sends them, are nothing new; other words are how it went on.
+            if (earlier.Change.SaysTheSameAs(d.Change)) return;
+            state.Changes[known] = earlier with { Change = d.Change, Cure = d.Cure };
+        }
         else
         {
-            state.Changes.Add(change);
+            state.Changes.Add(new(d.Change, at, d.Cure, OfServices(d.Change, at), state.Precedents.At(d.Change.Kind, "", at)));
             if (state.Changes.Count > MostChanges) state.Changes.RemoveAt(0);
-            Count(change.Change.Kind, changes: 1, incidents: 0);
+            Learn(d.Change, Precedent.Change, at);
         }
-        if (!cures) return;
-        // Told again it begins again.
-        state.Settling.RemoveAll(w => w.Change.Id == change.Change.Id);
-        state.Settling.Add(new(change.Change, change.At));
+        if (d.Cure is null) return;
+        // How it went on begins it again: a rollback that is through shows effect from then on.
+        state.Settling.RemoveAll(w => w.Change.Id == d.Change.Id);
+        state.Settling.Add(new(d.Change, at, d.Cure));
         if (state.Settling.Count > MostSettling) state.Settling.RemoveAt(0);
     }
 
-    /// <summary>A version that ran before the last one, of the same services by the same kind of change: a way back, whatever it is called.</summary>
-    private bool GoesBack(Vocabulary.Change change)
+    /// <summary>An incident suspects them: each has had one behind it now.</summary>
+    private void Suspected(Decision.SuspectsNamed d, long at)
     {
-        if (change.Version is null) return false;
-        var another = false;
-        for (var i = state.Changes.Count - 1; i >= 0; i--)
+        Incident(d.Incident).Suspects = d.Suspects;
+        foreach (var suspect in d.Suspects)
         {
-            var earlier = state.Changes[i].Change;
-            if (earlier.Version is null || earlier.Id == change.Id || earlier.Kind != change.Kind || !earlier.Services.Intersect(change.Services).Any()) continue;
-            if (earlier.Version == change.Version) return another;
-            another = true;
-        }
-        return false;
-    }
-
-    /// <summary>An incident opens: the kinds of change shortly before it had one behind them.</summary>
-    private void Preceded(long at)
-    {
-        for (var i = state.Changes.Count - 1; i >= 0 && state.Changes[i].At >= at - Before; i--)
-        {
-            if (state.Changes[i].HadIncident) continue;
-            state.Changes[i] = state.Changes[i] with { HadIncident = true };
-            Count(state.Changes[i].Change.Kind, changes: 0, incidents: 1);
+            var known = state.Changes.FindIndex(c => c.Change.Id == suspect.Change && !c.HadIncident);
+            if (known < 0) continue;
+            state.Changes[known] = state.Changes[known] with { HadIncident = true };
+            Learn(state.Changes[known].Change, Precedent.Incident, at);
         }
     }
 
-    private void Count(string kind, int changes, int incidents)
+    /// <summary>By the service of which most is known.</summary>
+    private Precedent OfServices(Change change, long at) =>
+        change.Services.Take(MostServices).Select(service => state.Precedents.At(change.Kind, service, at)).DefaultIfEmpty().MaxBy(p => p.Changes);
+
+    private void Learn(Change change, Precedent more, long at)
     {
-        if (!state.Preceded.TryGetValue(kind, out var known) && state.Preceded.Count >= MostKinds) return;
-        (known.Changes, known.Incidents) = (known.Changes + changes, known.Incidents + incidents);
-        // What happened long ago counts less.
-        if (known.Changes > 200) known = (known.Changes / 2, known.Incidents / 2);
-        state.Preceded[kind] = known;
+        state.Precedents.Add(change.Kind, "", more, at);
+        foreach (var service in change.Services.Take(MostServices)) state.Precedents.Add(change.Kind, service, more, at);
     }
 
-    private static void LookForRecovery(IncidentState incident, long at)
+    private static void LookForRecovery(IncidentState incident, IdentityState member, long at)
     {
-        if (incident.EndingSince == Clock.Never || at - incident.EndingSince > Together) (incident.EndingSince, incident.Endings) = (at, 0);
-        incident.Endings++;
-        if (incident.RecoveredAt == Clock.Never && incident.Firing > 0 && incident.Endings >= Mass && incident.Endings * 2 >= incident.Total) incident.RecoveredAt = at;
+        if (member.FlapSaid) return;
+        incident.Endings.Add(at);
+        if (incident.RecoveredAt == Clock.Never && incident is { Firing: > 0, Total: >= MassRecovery.Least } && MassRecovery.Is(incident, at)) incident.RecoveredAt = at;
     }
 }

@@ -31,10 +31,10 @@ internal sealed partial class Fold(State state)
             case Decision.StormEnded d: Incident(d.Incident).Storming = false; break;
             case Decision.ChangeSurfaced d: Surfaced(d, at); break;
             case Decision.PageDecided d: Paged(d, at); break;
-            case Decision.ChangeRecorded d: Recorded(new(d.Change, at)); break;
-            case Decision.SuspectsNamed d: Incident(d.Incident).Suspects = d.Suspects; break;
-            case Decision.SettleEnded { Incident: { } recovered }: Incident(recovered).RecoveredAt = Clock.Never; break;
-            case Decision.SettleEnded d: state.Settling.RemoveAll(w => w.Change.Id == d.Change); break;
+            case Decision.ChangeRecorded d: Recorded(d, at); break;
+            case Decision.SuspectsNamed d: Suspected(d, at); break;
+            case Decision.SettleEnded { Change: null, Incident: { } recovered }: Incident(recovered).RecoveredAt = Clock.Never; break;
+            case Decision.SettleEnded { Change: { } settled, Incident: null }: state.Settling.RemoveAll(w => w.Change.Id == settled); break;
             case Decision.SilenceSet d: state.Silences[d.Silence.Id] = d.Silence; break;
             case Decision.SilenceEnded d: state.Silences.Remove(d.Id); break;
             case Decision.PagerStateChanged d:
@@ -45,11 +45,14 @@ internal sealed partial class Fold(State state)
                 state.Blind.Add((d.From.Ms(), d.To.Ms()));
                 if (state.Blind.Count > 100) state.Blind.RemoveAt(0);
                 break;
-            case Decision.IncidentNoted or Decision.PartRejected or Decision.InputSetAside or Decision.RulesAdopted or Decision.TopologyAdopted:
+            case Decision.SettleBegan or Decision.SettleEnded or Decision.IncidentNoted or Decision.PartRejected or Decision.InputSetAside or Decision.RulesAdopted or Decision.TopologyAdopted:
                 break;
             default: throw new UnreachableException();
         }
     }
+
+    /// <summary>So long without news an incident is calm, and what comes then is told from what was.</summary>
+    private const long Calm = 10 * 60_000;
 
     private IncidentState Incident(IncidentId id) => state.Incidents[id.Value];
 
@@ -65,8 +68,8 @@ internal sealed partial class Fold(State state)
             Join(identity, incident, d.Component);
         if (d.Status == AlertStatus.Resolved)
         {
-            Move(identity, Phase.Resolved, d.Severity, at);
             identity.EndedAt = at;
+            Move(identity, Phase.Resolved, d.Severity, at);
         }
         else
         {
@@ -75,7 +78,9 @@ internal sealed partial class Fold(State state)
             Unsure(identity, silent: false, d.Disposition == Disposition.Flapping || (identity.FlapSaid && d.Disposition == Disposition.Repeat));
         }
         if (d.Disposition == Disposition.MessageChanged) identity.MessageSaidAt = at;
-        if (identity.Incident is { } home && d.Disposition is not (Disposition.Resolved or Disposition.Repeat)) home.LastNews = at;
+        if (identity.Incident is not { } home || d.Disposition is Disposition.Resolved or Disposition.Repeat) return;
+        if (at - home.LastNews >= Calm) home.StirredAt = at;
+        home.LastNews = at;
     }
 
     private void Join(IdentityState identity, IncidentState incident, string? component)
@@ -112,7 +117,7 @@ internal sealed partial class Fold(State state)
         else if (to == Phase.Resolved) incident.LastEndedAt = at;
         if (to == Phase.Firing && severity.ForPaging() > incident.Peak.ForPaging()) incident.Peak = severity;
         LookForSurvivors(incident, at, ended: to != Phase.Firing);
-        if (to == Phase.Resolved && firing < 0) LookForRecovery(incident, at);
+        if (to == Phase.Resolved && firing < 0) LookForRecovery(incident, identity, at);
     }
 
     private static void LookForSurvivors(IncidentState incident, long at, bool ended)
@@ -158,8 +163,8 @@ internal sealed partial class Fold(State state)
     private void Leave(Fingerprint fingerprint, Phase to, long at)
     {
         if (!state.Identities.TryGetValue(fingerprint, out var identity)) return;
-        Move(identity, to, identity.Severity, at);
         if (to == Phase.Resolved) identity.EndedAt = at;
+        Move(identity, to, identity.Severity, at);
     }
 
     private void Forget(Fingerprint fingerprint, long at)
@@ -185,7 +190,6 @@ internal sealed partial class Fold(State state)
         state.Incidents[d.Incident.Value] = incident;
         if (d.SplitFrom is { } old) incident.SplitFrom = state.Incidents.GetValueOrDefault(old.Value);
         if (d.After is { } after && state.Incidents.TryGetValue(after.Value, out var before)) before.FollowedBy = incident;
-        Preceded(at);
         if (d.Preexisting) state.Preexisting = incident;
     }
 
@@ -196,7 +200,9 @@ internal sealed partial class Fold(State state)
         incident.Forced = false;
         incident.MergedInto = null;
         incident.LastNews = at;
-        incident.SurvivorsSince = incident.RecoveredAt = incident.EndingSince = Clock.Never;
+        incident.SurvivorsSince = incident.RecoveredAt = Clock.Never;
+        incident.StirredAt = at;
+        incident.Endings.Clear();
         foreach (var member in incident.Members)
         {
             if (member.Incident != incident) continue;
@@ -242,7 +248,10 @@ internal sealed partial class Fold(State state)
                     Unsure(identity, identity.Silent || d.Reason == Reason.WentSilent, identity.FlapSaid || d.Reason == Reason.Flapping);
                     if (identity.Incident is { IsOpen: true } home) LookForSurvivors(home, at, ended: true);
                     break;
-                case Reason.StillFiring: Unsure(identity, identity.Silent, flaps: false); break;
+                case Reason.StillFiring:
+                    identity.StillSaidAt = at;
+                    Unsure(identity, identity.Silent, flaps: false);
+                    break;
                 case Reason.Survivor: identity.SurvivorSaid = true; break;
                 case Reason.Unsilenced: identity.SilencedBy = null; break;
             }
@@ -256,6 +265,7 @@ internal sealed partial class Fold(State state)
         desk.Spent = Paging.Budget.Spent(desk, at) + 1;
         desk.SpentAt = at;
         desk.Told = d.Kind != Paging.PageKind.Resolved;
+        desk.Suspect = Incident(d.Incident).Suspects is [var first, ..] ? first.Change : null;
         desk.Pages++;
         desk.Clear();
     }

@@ -31,6 +31,7 @@ internal static class IdentityMerging
         kept.Recorded |= other.Recorded;
         kept.Lacks |= other.Lacks;
         kept.SurfacedAt = Math.Max(kept.SurfacedAt, other.SurfacedAt);
+        kept.StillSaidAt = Math.Max(kept.StillSaidAt, other.StillSaidAt);
         kept.MessageSaidAt = Math.Max(kept.MessageSaidAt, other.MessageSaidAt);
     }
 

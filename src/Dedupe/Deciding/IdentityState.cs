@@ -48,6 +48,9 @@ internal sealed class IdentityState(Fingerprint fingerprint, LabelSet labels, Na
     /// <summary>When a change of it was last surfaced.</summary>
     public long SurfacedAt { get; set; } = -1;
 
+    /// <summary>When it was last said to fire still, whatever should have ended it.</summary>
+    public long StillSaidAt { get; set; } = -1;
+
     /// <summary>True once a decision has carried the labels.</summary>
     public bool Recorded { get; set; }
 

@@ -1,4 +1,5 @@
 using Dedupe.Grouping;
+using Dedupe.Surfacing;
 using Dedupe.Vocabulary;
 
 namespace Dedupe.Deciding;
@@ -21,6 +22,9 @@ internal sealed class IncidentState(IncidentId id, string title, long order, lon
     public long Order { get; } = order;
     public long Armed { get; set; } = Clock.Never;
     public long OpenedAt { get; } = openedAt;
+
+    /// <summary>When it came to life again, after it had ended or after ten minutes without news; Never where it did not.</summary>
+    public long StirredAt { get; set; } = Clock.Never;
 
     public Course Course { get; set; }
     public long ClosedAt { get; set; } = Clock.Never;
@@ -59,14 +63,13 @@ internal sealed class IncidentState(IncidentId id, string title, long order, lon
     public long SurvivorsSince { get; set; } = Clock.Never;
 
     /// <summary>The components and services of its members: where a change must be near to be suspect.</summary>
-    public HashSet<string> Places { get; } = new(StringComparer.Ordinal);
+    public HashSet<string> Places { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Recorded changes that may have caused it, most likely first.</summary>
     public IReadOnlyList<Suspect> Suspects { get; set; } = [];
 
-    /// <summary>Members that ended since <see cref="EndingSince"/>: within two minutes half of them is a mass recovery.</summary>
-    public int Endings { get; set; }
-    public long EndingSince { get; set; } = Clock.Never;
+    /// <summary>How many of its members ended lately: within two minutes half of them is a mass recovery.</summary>
+    public Endings Endings { get; } = new();
 
     /// <summary>When a mass recovery was seen that has yet to settle; Never while there is none.</summary>
     public long RecoveredAt { get; set; } = Clock.Never;
@@ -129,6 +132,9 @@ internal sealed class Desk(string pager)
 
     /// <summary>The opening of the incident is among what waits: no gathering.</summary>
     public bool OpeningWaits { get; set; }
+
+    /// <summary>The first suspect of its last page: a page names another one in its line.</summary>
+    public string? Suspect { get; set; }
 
     /// <summary>Pages spent as of <see cref="SpentAt"/>; one is given back a minute.</summary>
     public double Spent { get; set; }

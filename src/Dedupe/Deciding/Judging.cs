@@ -18,6 +18,9 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
     private static readonly HashSet<string> TellingEnds = ["alertmanager", "alertmanager-v2", "grafana", "nagios", "nagios-log", "icinga2", "pagerduty"];
     private readonly Dictionary<IncidentState, List<Opening>> openings = [];
     private readonly List<IncidentState> opened = [];
+
+    /// <summary>Incidents that began, came to life again or are in more places than before: other changes may be suspect.</summary>
+    private readonly List<IncidentState> moved = [];
     private string source = "";
 
     public void Delivery(Input.Delivery delivery)
@@ -26,13 +29,11 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
         if (world.State.FirstDeliveryAt == Clock.Never && delivery.Alerts.Count > 0) world.State.FirstDeliveryAt = world.Now;
         foreach (var part in delivery.Rejected) world.Emit(new Decision.PartRejected(delivery.Number, source, part.Index, part.Field, part.Problem));
         for (var i = 0; i < delivery.Alerts.Count; i++) outcomes.Add(Alert(delivery.Alerts[i], i));
-        foreach (var incident in opened)
-        {
-            Suspects.Name(world, incident);
-            Opened.Say(world, incident, openings[incident]);
-        }
+        foreach (var incident in moved.Distinct()) Suspects.Name(world, incident);
+        foreach (var incident in opened) Opened.Say(world, incident, openings[incident]);
         openings.Clear();
         opened.Clear();
+        moved.Clear();
     }
 
     /// <summary>A delivery that came before: nothing in it is an observation.</summary>
@@ -227,16 +228,15 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
     private Disposition OpenAs(Verdict verdict, IdentityState identity, Alert alert, int index)
     {
         var incident = Open(identity, alert, "");
-        var disposition = Tell(identity, alert, index, verdict, incident);
-        Suspects.Name(world, incident);
-        return disposition;
+        return Tell(identity, alert, index, verdict, incident);
     }
 
     private IncidentState Open(IdentityState identity, Alert alert, string prefix, bool preexisting = false, IncidentId? after = null)
     {
         var id = Ids.Incident(world.Scope, world.Input, world.OpenedByInput++);
         world.Emit(new Decision.IncidentOpened(id, prefix + Say.Name(identity.Labels), alert.Severity, preexisting, after));
-        return world.State.Incidents[id.Value];
+        moved.Add(world.State.Incidents[id.Value]);
+        return moved[^1];
     }
 
     /// <summary>One of the alerts that open an incident; they are said together when the delivery is through.</summary>
@@ -261,7 +261,11 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
         var silence = Silences.Covering(world, identity.Labels, severity) ?? Silences.Covering(world, identity.Labels, identity.Severity);
         var breaks = verdict.Was is not null && severity == Severity.Critical && silence is { NamesCritical: false };
         if (silence is not null && !breaks) return Decide(identity, alert, index, Disposition.Silenced, severity, incident, because, silence.Id);
-        if (!incident.IsOpen) world.Emit(new Decision.IncidentReopened(incident.Id));
+        if (!incident.IsOpen)
+        {
+            world.Emit(new Decision.IncidentReopened(incident.Id));
+            moved.Add(incident);
+        }
         var disposition = Decide(identity, alert, index, verdict.Reason.AsDisposition(), severity, incident, because);
         world.Surface(incident, identity, verdict with { Summary = verdict.Summary ?? (alert.Summary.Length > 0 ? alert.Summary : null) }, index);
         return disposition;
@@ -276,6 +280,7 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
     {
         var joins = incident is not null && identity.Incident != incident;
         var isNew = !identity.Recorded;
+        var places = incident?.Places.Count;
         world.Emit(new Decision.AlertDecided(
             identity.Fingerprint, disposition, (incident ?? identity.Incident)?.Id, alert.Status, severity, identity.Severity, source,
             isNew ? identity.Labels : null,
@@ -284,6 +289,7 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
             alert.Identity.Observers.Count > 0 ? alert.Identity.Observers : null,
             joins ? because : null, silencedBy, index,
             joins ? Topology.ComponentOf(identity.Labels, world.Rules.Group.ComponentLabels) : null));
+        if (identity.Incident is { } home && (home.StirredAt == world.Now || (incident is not null && incident.Places.Count != places))) moved.Add(home);
         return disposition;
     }
 }

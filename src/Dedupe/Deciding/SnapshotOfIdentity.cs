@@ -24,6 +24,7 @@ internal static class SnapshotOfIdentity
         to.Write(identity.MessageSaidAt);
         to.Write(identity.SurvivorSaid);
         to.Write(identity.SurfacedAt);
+        to.Write(identity.StillSaidAt);
         to.Write(identity.Recorded);
         to.Write(identity.Lacks);
         to.Write(identity.FirstSeen);
@@ -88,6 +89,7 @@ internal static class SnapshotOfIdentity
             MessageSaidAt = from.ReadInt64(),
             SurvivorSaid = from.ReadBoolean(),
             SurfacedAt = from.ReadInt64(),
+            StillSaidAt = from.ReadInt64(),
             Recorded = from.ReadBoolean(),
             Lacks = from.ReadBoolean(),
             FirstSeen = from.ReadInt64(),

@@ -32,8 +32,8 @@ internal static class SnapshotOfIncident
         to.Write(incident.SurvivorsSince);
         to.Texts(incident.Places);
         SnapshotOfState.Write(to, incident.Suspects, (w, s) => { w.Text(s.Change); w.Text(s.Summary); w.Write(s.Score); w.Text(s.Why); });
-        to.Write(incident.Endings);
-        to.Write(incident.EndingSince);
+        SnapshotOfState.Write(to, incident.Endings.All, (w, e) => { w.Write(e.Step); w.Write(e.Count); });
+        to.Write(incident.StirredAt);
         to.Write(incident.RecoveredAt);
         to.Write(incident.Ack is not null);
         if (incident.Ack is { } ack)
@@ -83,8 +83,8 @@ internal static class SnapshotOfIncident
         var suspects = new List<Suspect>();
         SnapshotOfState.Read(from, r => suspects.Add(new(r.Text()!, r.Text()!, r.ReadDouble(), r.Text()!)));
         incident.Suspects = suspects;
-        incident.Endings = from.ReadInt32();
-        incident.EndingSince = from.ReadInt64();
+        SnapshotOfState.Read(from, r => incident.Endings.Restore(r.ReadInt64(), r.ReadInt32()));
+        incident.StirredAt = from.ReadInt64();
         incident.RecoveredAt = from.ReadInt64();
         if (from.ReadBoolean()) incident.Ack = new(from.Text()!, from.Text(), from.ReadInt64(), from.ReadInt64(), from.Text(), from.ReadInt64());
         SnapshotOfState.Read(from, r => incident.Unseen.Add(r.ReadInt64()));
@@ -103,6 +103,7 @@ internal static class SnapshotOfIncident
         to.Write(desk.FirstPendingAt);
         to.Write(desk.FirstUrgentAt);
         to.Write(desk.OpeningWaits);
+        to.Text(desk.Suspect);
         to.Write(desk.Spent);
         to.Write(desk.SpentAt);
         to.Write(desk.Pages);
@@ -113,7 +114,7 @@ internal static class SnapshotOfIncident
     {
         var desk = new Desk(from.Text()!)
         {
-            Told = from.ReadBoolean(), FirstPendingAt = from.ReadInt64(), FirstUrgentAt = from.ReadInt64(), OpeningWaits = from.ReadBoolean(),
+            Told = from.ReadBoolean(), FirstPendingAt = from.ReadInt64(), FirstUrgentAt = from.ReadInt64(), OpeningWaits = from.ReadBoolean(), Suspect = from.Text(),
             Spent = from.ReadDouble(), SpentAt = from.ReadInt64(), Pages = from.ReadInt32(),
         };
         SnapshotOfState.Read(from, r => desk.Pending.Add((Decision.ChangeSurfaced)DecisionCodec.Read(new(0, 0, default, "change-surfaced", null, r.Json()))));

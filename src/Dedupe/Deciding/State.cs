@@ -23,8 +23,8 @@ internal sealed class State(IncidentIndex index)
     /// <summary>Changes that have yet to show effect, in the order in which they were recorded.</summary>
     public List<SettleWindow> Settling { get; } = [];
 
-    /// <summary>By kind of change: how many there were, and how many had an incident behind them within two hours. Halved together now and then.</summary>
-    public Dictionary<string, (int Changes, int Incidents)> Preceded { get; } = new(StringComparer.Ordinal);
+    /// <summary>What came of changes before.</summary>
+    public Precedents Precedents { get; } = new();
     public LogReading Logs { get; } = new();
     public Copies Copies { get; } = new();
     public LastBegun LastBegun { get; } = new();
@@ -103,7 +103,11 @@ internal sealed class State(IncidentIndex index)
 }
 
 /// <summary>The time that something has to show effect.</summary>
-internal sealed record SettleWindow(Change Change, long From);
+internal sealed record SettleWindow(Change Change, long From, string Cure);
 
 /// <summary>A change, and when we learned of it: its own clock may say anything.</summary>
-internal sealed record RecordedChange(Change Change, long At, bool HadIncident = false);
+/// <param name="Cure">What kind of way out it is: <c>rollback</c>, <c>restart</c>; null where none.</param>
+/// <param name="OfServices">What came of earlier changes of its kind to its services.</param>
+/// <param name="OfKind">What came of earlier changes of its kind.</param>
+/// <param name="HadIncident">An incident suspected it.</param>
+internal sealed record RecordedChange(Change Change, long At, string? Cure, Precedent OfServices, Precedent OfKind, bool HadIncident = false);

@@ -160,7 +160,7 @@ internal sealed class IncidentIndex
         {
             Sighting? best = null;
             for (var s = sightings.GetValueOrDefault((name, component)); s is not null; s = s.Next)
-                if (s.Incident.IsOpen && s.Incident != except && IsActive(s.Incident, now) && (best is null || s.HeardAt > best.HeardAt)) best = s;
+                if (s.Incident.IsOpen && s.Incident != except && IsActive(s.Incident, now) && (best is null || (s.HeardAt, s.Incident.Order).CompareTo((best.HeardAt, best.Incident.Order)) > 0)) best = s;
             if (best is not null) return best;
         }
         return null;

@@ -30,12 +30,17 @@ internal sealed class Neighbours(Topology topology)
         foreach (var user in (above ??= Users()).GetValueOrDefault(component) ?? []) yield return user;
     }
 
+    /// <summary>What is part of it.</summary>
+    public IEnumerable<string> Parts(string component) => (parts ??= Held()).GetValueOrDefault(component) ?? [];
+
     private Dictionary<string, List<string>> Users() => Inverse(topology.Components.SelectMany(c => c.DependsOn.Select(needed => (needed, c.Name))));
+
+    private Dictionary<string, List<string>> Held() => Inverse(topology.Components.Where(c => c.PartOf is not null).Select(c => (c.PartOf!, c.Name)));
 
     private List<Neighbour> Search(string component)
     {
         above ??= Users();
-        parts ??= Inverse(topology.Components.Where(c => c.PartOf is not null).Select(c => (c.PartOf!, c.Name)));
+        parts ??= Held();
         var found = new List<Neighbour>();
         var seen = new HashSet<string>(StringComparer.Ordinal) { component };
         List<(string Name, string How)> at = [(component, "")];

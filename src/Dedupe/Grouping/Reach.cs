@@ -2,7 +2,7 @@ using Dedupe.Vocabulary;
 
 namespace Dedupe.Grouping;
 
-/// <summary>How near a component is to what a change names: the same, one that depends on it, one of the same system.</summary>
+/// <summary>How far a component is from others along what depends on what.</summary>
 internal static class Reach
 {
     private const int Farthest = 3;
@@ -17,7 +17,7 @@ internal static class Reach
         {
             var next = new List<string>();
             foreach (var name in at)
-                foreach (var needed in Needs(topology, name))
+                foreach (var needed in topology.Find(name)?.DependsOn ?? [])
                 {
                     if (services.Contains(needed)) return steps;
                     if (seen.Add(needed)) next.Add(needed);
@@ -27,26 +27,25 @@ internal static class Reach
         return null;
     }
 
-    /// <summary>True where a change of <paramref name="services"/> reaches it: itself, what depends on it, what is part of it. None named: everything.</summary>
-    public static bool Covers(Topology topology, IReadOnlyList<string> services, LabelSet labels, IReadOnlyList<string> componentLabels)
+    /// <summary>All that a change of <paramref name="services"/> reaches, in steps: they and their parts, 0, what depends on those or holds them, and so on.</summary>
+    public static Dictionary<string, int> Radius(Neighbours neighbours, IEnumerable<string> services)
     {
-        if (services.Count == 0) return true;
-        foreach (var name in componentLabels)
-            if (labels[name] is { } value && (Steps(topology, value, services) is not null || IsWithin(topology, value, services))) return true;
-        return false;
+        var reached = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
+        var at = new Queue<string>();
+        foreach (var service in services) Add(service, 0);
+        // Only the parts of what is named: what holds a part is reached, its other parts are not.
+        for (var parts = new Queue<string>(at); parts.TryDequeue(out var whole);)
+            foreach (var part in neighbours.Parts(whole))
+                if (Add(part, 0)) parts.Enqueue(part);
+        while (at.TryDequeue(out var name))
+            foreach (var above in neighbours.Above(name)) Add(above, reached[name] + 1);
+        return reached;
+
+        bool Add(string name, int steps)
+        {
+            if (!reached.TryAdd(name, steps)) return false;
+            at.Enqueue(name);
+            return true;
+        }
     }
-
-    /// <summary>True where both belong to one system.</summary>
-    public static bool ShareSystem(Topology topology, string component, IReadOnlyList<string> services) =>
-        topology.Find(component)?.PartOf is { } system && services.Any(s => s == system || topology.Find(s)?.PartOf == system);
-
-    private static bool IsWithin(Topology topology, string component, IReadOnlyList<string> services)
-    {
-        // Bounded: a declared cycle of parts must not be walked for ever.
-        for (var (part, levels) = (topology.Find(component)?.PartOf, 0); part is not null && levels < 8; part = topology.Find(part)?.PartOf, levels++)
-            if (services.Contains(part)) return true;
-        return false;
-    }
-
-    private static IReadOnlyList<string> Needs(Topology topology, string component) => topology.Find(component)?.DependsOn ?? [];
 }

@@ -39,7 +39,7 @@ internal sealed class PageBody(World world, IncidentState incident, Desk desk, s
         json.WriteString("kind", kind);
         json.WriteString("urgency", urgent ? "high" : "low");
         json.WriteString("at", Time(world.Now));
-        json.WriteString("text", PageText.Of(world, incident, desk.Pending, kind, late));
+        json.WriteString("text", PageText.Of(world, incident, desk, kind, late));
         WriteIncident(json);
         json.WriteStartArray("changes");
         foreach (var entry in named) entry.Write(json);

@@ -21,7 +21,7 @@ internal sealed class PageEntry(IReadOnlyList<Decision.ChangeSurfaced> alike)
             if (list.Count > alikeAtMost) entries.Add(new(list));
             else entries.AddRange(list.Select(c => new PageEntry([c])));
         }
-        return [.. entries.OrderByDescending(e => e.First.Rank).ThenByDescending(e => e.First.Severity.ForPaging()).ThenBy(e => e.First.Ordinal)];
+        return [.. entries.OrderByDescending(e => e.First.Rank).ThenByDescending(e => e.First.Urgent).ThenByDescending(e => e.First.Severity.ForPaging()).ThenBy(e => e.First.Ordinal)];
     }
 
     public void Write(Utf8JsonWriter json)

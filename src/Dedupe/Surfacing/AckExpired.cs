@@ -10,9 +10,9 @@ internal sealed class AckExpired : ReasonRule
 
     public override long DueOf(World world, IncidentState incident) => incident.Ack?.Until ?? Clock.Never;
 
-    /// <summary>By our clock, since what counts is whether it was recorded; what takes another change back is a rollback, whatever its kind.</summary>
-    private static RecordedChange? Awaited(State state, string kind, long since) => state.Changes.FindLast(c => c.At >= since
-        && (string.Equals(c.Change.Kind, kind, StringComparison.OrdinalIgnoreCase) || (kind == "rollback" && c.Change.Reverts is not null)));
+    /// <summary>By our clock, since what counts is whether it was recorded; what goes back is a rollback, whatever its kind.</summary>
+    private static RecordedChange? Awaited(State state, string kind, long since) =>
+        state.Changes.FindLast(c => c.At >= since && (c.Cure == kind || string.Equals(c.Change.Kind, kind, StringComparison.OrdinalIgnoreCase)));
 
     public override void OnDue(World world, IncidentState incident)
     {

@@ -22,7 +22,8 @@ internal sealed class Survivor : ReasonRule
                 $"still firing after {incident.Resolved} of {incident.Total} ended"), Urgent: true)));
     }
 
-    // What began after the rest had ended was named as new then; it is not left over from anything.
+    // What began after the rest had ended was named as new then; it is not left over from anything. An event is where it goes on without the rest.
     private static bool IsLeft(IdentityState member, IncidentState incident) =>
-        member.Incident == incident && member is { SurelyFires: true, SurvivorSaid: false, SilencedBy: null } && member.Began <= incident.SurvivorsSince;
+        member.Incident == incident && member is { SurelyFires: true, SurvivorSaid: false, SilencedBy: null } && member.Began <= incident.SurvivorsSince
+        && (!Events.Is(member) || member.LastSeen > incident.SurvivorsSince);
 }

@@ -13,8 +13,6 @@ internal sealed class WentSilent : ReasonRule
     /// <summary>So many of one observer or source at once are one change: the observer is what fell silent.</summary>
     private const int Together = 5;
 
-    /// <summary>Log lines say that something happened, not that it is still so: they are not re-sent, and cannot stop being.</summary>
-    private static readonly HashSet<string> Events = ["logs", "otlp", "syslog"];
     private const long AtOnce = 10_000;
 
     /// <summary>Re-sent for so long at least, in milliseconds.</summary>
@@ -24,7 +22,7 @@ internal sealed class WentSilent : ReasonRule
 
     public override long DueOf(World world, IdentityState identity)
     {
-        if (!identity.IsFiring || Events.Contains(identity.Source) || identity.Silent || identity.Incident is not { IsOpen: true } || identity.SilencedBy is not null) return Clock.Never;
+        if (!identity.IsFiring || Events.Is(identity) || identity.Silent || identity.Incident is not { IsOpen: true } || identity.SilencedBy is not null) return Clock.Never;
         var blind = world.State.BlindSince(identity.LastSeen);
         // Its sender said for how long to take it as firing, and has not said so again.
         if (identity.EndsAt != Clock.Never) return identity.Resends >= 1 ? identity.EndsAt + blind : Clock.Never;

@@ -60,8 +60,17 @@ public sealed record Identity(
 /// <param name="Services">Components it touched; may be empty.</param>
 /// <param name="Reverts">The id of the change that it takes back.</param>
 /// <param name="Version">What runs, or would run, from then on: a commit, a tag. One that ran before is a way back.</param>
+/// <param name="Environment">Where it runs, where there are several: what comes to one of them after another is no way back.</param>
 public sealed record Change(
-    string Id, DateTimeOffset At, string Kind, string Summary, IReadOnlyList<string> Services, string? Reverts = null, string? Url = null, string? Version = null);
+    string Id, DateTimeOffset At, string Kind, string Summary, IReadOnlyList<string> Services, string? Reverts = null, string? Url = null, string? Version = null,
+    string? Environment = null)
+{
+    /// <summary>How an id begins that no source gave.</summary>
+    public const string MadeUp = "chg_";
+
+    /// <summary>The same in every member; services by what they are called.</summary>
+    public bool SaysTheSameAs(Change other) => this with { Services = other.Services } == other && Services.SequenceEqual(other.Services);
+}
 
 /// <summary>A part of a delivery that could not be understood: kept, listed, re-submittable.</summary>
 /// <param name="Index">Position among the delivery's alerts, from 0.</param>

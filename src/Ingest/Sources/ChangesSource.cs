@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Dedupe.Vocabulary;
 using Ingest.Reading;
 
 namespace Ingest;
@@ -18,7 +19,7 @@ internal sealed class ChangesSource : ISource
     public static string IdOf(string? kind, string? summary, DateTimeOffset? at, IReadOnlyList<string> services)
     {
         var content = string.Join('\0', [kind ?? "", summary ?? "", at?.UtcTicks.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "", .. services]);
-        return "chg_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)).AsSpan(0, 6));
+        return Change.MadeUp + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)).AsSpan(0, 6));
     }
 
     private static bool Read(Fields fields, ParseContext context, Found found, out Flaw flaw)

@@ -33,10 +33,10 @@ internal static class IncidentScreens
         Line(console, $"{Number(alerts, "firing")} firing, {Number(alerts, "resolved")} resolved, {Number(alerts, "repeats")} repeats, {Number(incident, "pages")} pages, {Number(incident, "unseen")} unseen");
         if (incident.Member("acknowledgement") is { ValueKind: JsonValueKind.Object } taken)
             Line(console, $"acknowledged by {taken.Text("by")} until {taken.Time("until")}{Awaited(taken)}{Maybe(": ", taken.Text("note"))}{Reopened(incident)}");
+        foreach (var suspect in incident.Items("suspects"))
+            Line(console, $"suspect {suspect.Text("score")}: {suspect.Text("summary")} ({suspect.Text("change")}): {suspect.Text("why")}");
         Changes(console, incident);
         Members(console, incident);
-        foreach (var suspect in incident.Items("suspects"))
-            Line(console, $"suspect: {suspect.Text("summary")} ({suspect.Text("change")}), {suspect.Text("why")}");
         foreach (var note in incident.Items("notes")) Line(console, $"{note.Time("at")} {note.Text("by")}: {note.Text("text")}");
     }
 

@@ -63,6 +63,17 @@ internal sealed class Story
     public Story Deliver(params Alert[] alerts) =>
         Input(new Input.Delivery { Number = ++number, At = now, Source = "generic", Alerts = alerts });
 
+    /// <summary>A line of a log.</summary>
+    public Story Log(string service, string message)
+    {
+        var identity = identities.Read([new("alertname", "LogError"), new("service", service)]);
+        return Input(new Input.Delivery
+        {
+            Number = ++number, At = now, Source = "logs",
+            Alerts = [new() { Identity = identity, Severity = Severity.Critical, Summary = message, LogMessage = message }],
+        });
+    }
+
     public Story Act(Act act) => Input(new Input.Acted(act) { Number = ++number, At = now });
 
     public Story Pager(string name, bool failing) => Input(new Input.PagerReported(name, failing, "503 Service Unavailable") { Number = ++number, At = now });

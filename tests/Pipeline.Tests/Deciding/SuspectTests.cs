@@ -19,7 +19,7 @@ public sealed class SuspectTests
     {
         var story = Story.WithHistory().At(0).Change(Deploy("d-1", 0, "orders")).At(240).Fire("Errors", "critical", ("service", "orders"));
         var suspect = Assert.Single(Suspects(story));
-        Assert.Equal(("d-1", "same service orders, 4 min before"), (suspect.Change, suspect.Why));
+        Assert.Equal(("d-1", "same service orders, 4 min before (deploy)"), (suspect.Change, suspect.Why));
         using var page = JsonDocument.Parse(story.Pages.Last().Body);
         Assert.Equal("d-1", page.RootElement.GetProperty("suspects")[0].GetProperty("change").GetString());
         Assert.Contains("suspect: d-1 out", page.RootElement.GetProperty("text").GetString());
@@ -66,6 +66,93 @@ public sealed class SuspectTests
         var at = 20 * 86_400;
         story.At(at).Change(Deploy("docs", at, "orders") with { Kind = "docs" }).Change(Deploy("config", at, "orders") with { Kind = "config" }).At(at + 60).Fire("Errors", "critical", ("service", "orders"));
         Assert.Equal(["config", "docs"], Suspects(story).Select(s => s.Change));
-        Assert.Contains("5 of 6 changes of kind config came before an incident", Suspects(story)[0].Why);
+        Assert.Equal("same service orders, 60 s before (config, 5 of 5 earlier ones there had an incident behind them)", Suspects(story)[0].Why);
+        Assert.Equal("same service orders, 60 s before (docs, 0 of 10 earlier ones there had an incident behind them)", Suspects(story)[1].Why);
+    }
+
+    [Fact]
+    public void Without_precedent_a_deploy_minutes_before_is_very_suspect_and_a_push_less() =>
+        Assert.Equal(
+            [("d-1", 0.92), ("p-1", 0.64)],
+            Suspects(Story.WithHistory().Change(Deploy("p-1", 0, "orders") with { Kind = "push" }).Change(Deploy("d-1", 0, "orders")).At(240).Fire("Errors", "critical", ("service", "orders")))
+                .Select(s => (s.Change, s.Score)));
+
+    [Fact]
+    public void What_depends_on_it_loads_it_and_is_suspect_too()
+    {
+        var story = new Story(topology: Shop);
+        story.Change(Deploy("d-1", 0, "orders")).At(60).Fire("Full", "critical", ("service", "db"));
+        Assert.Equal("orders depends on db, 60 s before (deploy)", Assert.Single(Suspects(story)).Why);
+    }
+
+    [Fact]
+    public void Where_nothing_is_declared_what_was_learned_to_fire_together_is_near()
+    {
+        var story = Story.WithHistory();
+        for (var day = 0; day < 4; day++)
+            foreach (var service in new[] { "orders", "mail" })
+                story.At((day * 86_400) + 10).Fire("Slow", "warning", ("service", service)).At((day * 86_400) + 40).Resolve("Slow", ("service", service));
+        story.At(5 * 86_400).Change(Deploy("d-1", 5 * 86_400, "orders")).At((5 * 86_400) + 60).Fire("Late", "critical", ("service", "mail"));
+        Assert.StartsWith("mail fires together with orders, as learned from 4 of 4 times", Assert.Single(Suspects(story)).Why);
+    }
+
+    [Fact]
+    public void A_service_that_the_incident_reaches_later_makes_its_change_suspect_and_the_next_page_says_so_once()
+    {
+        var story = Story.WithHistory().Change(Deploy("d-1", 0, "orders")).At(60).Fire("Memory", "warning", ("host", "mq-1"), ("service", "messaging"));
+        Assert.Empty(story.Decisions.OfType<Decision.SuspectsNamed>());
+        story.At(120).Fire("CloseWait", "warning", ("host", "mq-1"), ("service", "orders")).At(130).Fire("Errors", "critical", ("service", "orders")).At(140);
+        Assert.Equal("d-1", Assert.Single(Suspects(story)).Change);
+        Assert.Equal([false, true, false], story.Pages.Select(p => p.Body.Contains("| suspect: d-1 out", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void A_change_before_it_came_back_is_suspect_of_that()
+    {
+        var story = Story.WithHistory().Fire("Errors", "critical", ("service", "orders")).At(60).Resolve("Errors", ("service", "orders")).At(200)
+            .Change(Deploy("d-1", 200, "orders")).At(260).Fire("Errors", "critical", ("service", "orders"));
+        Assert.Equal("same service orders, 60 s before what is new (deploy)", Assert.Single(Suspects(story)).Why);
+    }
+
+    [Fact]
+    public void A_change_before_news_of_an_incident_that_was_calm_for_long_is_suspect_of_that()
+    {
+        var story = Story.WithHistory().Fire("Errors", "critical", ("service", "orders"));
+        story.At(500).Fire("Slow", "warning", ("service", "orders")).Change(Deploy("d-1", 500, "orders")).At(560).Fire("Full", "warning", ("service", "orders"));
+        Assert.Empty(story.Decisions.OfType<Decision.SuspectsNamed>());
+        story.At(4_000).Change(Deploy("d-2", 4_000, "orders")).At(4_060).Fire("Late", "warning", ("service", "orders"));
+        Assert.Equal(["d-2", "d-1"], Suspects(story).Select(s => s.Change));
+    }
+
+    [Fact]
+    public void What_somebody_took_back_is_more_suspect()
+    {
+        var story = Story.WithHistory().Change(Deploy("d-1", 0, "orders")).At(240).Fire("Errors", "critical", ("service", "orders"));
+        story.At(600).Change(new("d-2", Story.Began.AddSeconds(600), "rollback", "orders back", ["orders"], "d-1"));
+        Assert.Equal((0.96, "same service orders, 4 min before (deploy); taken back by d-2"), (Suspects(story)[0].Score, Suspects(story)[0].Why));
+    }
+
+    [Fact]
+    public void A_push_and_the_deploy_that_brings_it_are_one_suspect()
+    {
+        var story = Story.WithHistory().Change(Deploy("p-1", 0, "orders") with { Kind = "push", Version = "c6d86dc6" }).At(60)
+            .Change(Deploy("d-1", 60, "orders") with { Version = "c6d86dc6" }).At(120).Fire("Errors", "critical", ("service", "orders"));
+        Assert.Equal("d-1", Assert.Single(Suspects(story)).Change);
+    }
+
+    [Fact]
+    public void What_came_of_changes_long_ago_counts_less()
+    {
+        double ScoreAfter(int days)
+        {
+            var story = Story.WithHistory();
+            for (var i = 0; i < 20; i++) story.At(i * 86_400).Change(Deploy($"d-{i}", i * 86_400, "orders"));
+            var at = (20 + days) * 86_400;
+            return Suspects(story.At(at).Change(Deploy("last", at, "orders")).At(at + 60).Fire("Errors", "critical", ("service", "orders")))[0].Score;
+        }
+
+        var scores = new[] { 0, 60, 1_000 }.Select(ScoreAfter).ToList();
+        Assert.Equal(scores.Order().Distinct(), scores);
+        Assert.Equal(0.92, scores[^1]);
     }
 }

@@ -57,16 +57,16 @@ internal sealed class Life(int seed)
             < 58 => Delivery("generic", Alerts()),
             < 62 => Redelivery(),
             < 66 => Delivery("logs", Lines()),
-            < 68 => Delivery("pagerduty", PagerDuty()),
-            < 70 => Delivery("changes", Change()),
+            < 67 => Delivery("pagerduty", PagerDuty()),
+            < 71 => Delivery("changes", Change()),
             < 73 => Delivery("generic", """[{"labels":{"alertname":"Good"}},{"labels":7}]"""),
             < 82 => Record(InputKind.Act, DecisionCodec.Write(Act())),
             < 88 => Record(InputKind.Tick, []),
             < 90 => Record(InputKind.Blind, HostingJson.Write(new BlindPeriod(before, now))),
             < 94 => Record(InputKind.Pager, HostingJson.Write(new PagerReport(One(Pagers), Maybe(2), "503"))),
             < 97 => Record(InputKind.Rules, DecisionCodec.Write(Other())),
-            < 98 => Record(InputKind.Topology, DecisionCodec.Write(new Topology([new("shop", Level.Service, null, [One(Places)])]))),
-            < 99 => Delivery("generic", Storm()),
+            < 98 => Record(InputKind.Topology, DecisionCodec.Write(new Topology([new("shop", Level.Service, null, [One(Places)]), new(One(Places), Level.Host, Maybe(2) ? "shop" : null, [])]))),
+            < 99 => Delivery("generic", Maybe(3) ? Recovery() : Storm()),
             _ => Redelivery(),
         };
         if (Maybe(60)) SetAside.Add(record.Number);
@@ -150,11 +150,29 @@ internal sealed class Life(int seed)
         };
     }
 
-    private string Change() => new JsonObject
+    /// <summary>New, told again with other words, or told late; of a service, of the machine below it, or of everything.</summary>
+    private string Change()
     {
-        ["id"] = $"c{number}", ["at"] = Time(now), ["kind"] = One(["deploy", "rollback", "restart"]), ["summary"] = "people changed it",
-        ["services"] = new JsonArray(One(Services)),
-    }.ToJsonString();
+        var change = new JsonObject
+        {
+            ["id"] = Maybe(3) ? $"c{random.Next(4)}" : $"c{number}", ["at"] = Time(now.AddMinutes(Maybe(3) ? -random.Next(180) : 0)),
+            ["kind"] = One(["deploy", "config", "rollback", "restart", "push"]), ["summary"] = One(["people changed it", "it was rolled back", "it is through"]),
+        };
+        if (!Maybe(4)) change["services"] = new JsonArray(Maybe(3) ? One(Places) : One(Services));
+        if (Maybe(3)) change["version"] = $"v{random.Next(2)}";
+        if (Maybe(5)) change["reverts"] = $"c{random.Next(4)}";
+        return change.ToJsonString();
+    }
+
+    /// <summary>Nearly all that fires ends within a minute.</summary>
+    private string Recovery()
+    {
+        var alerts = new JsonArray();
+        foreach (var name in Names)
+            foreach (var place in Places.Concat(Enumerable.Range(0, 25).Select(i => $"node-{i}")))
+                if (!Maybe(6)) alerts.Add(new JsonObject { ["labels"] = new JsonObject { ["alertname"] = name, ["host"] = place, ["service"] = "shop" }, ["status"] = "resolved" });
+        return alerts.ToJsonString();
+    }
 
     private Act Act()
     {
@@ -184,7 +202,7 @@ internal sealed class Life(int seed)
         Page = Rules.Page with { Budget = random.Next(1, 7), Gather = TimeSpan.FromSeconds(random.Next(5)), Latest = TimeSpan.FromMinutes(random.Next(1, 6)) },
         Incident = Rules.Incident with { Settle = TimeSpan.FromSeconds(random.Next(10, 120)), Quiet = One([TimeSpan.FromHours(24), TimeSpan.FromMinutes(30)]) },
         Group = Rules.Group with { By = One<IReadOnlyList<string>>([["service", "host"], ["host"], ["service"]]) },
-        Surface = Rules.Surface with { Storm = random.Next(5, 30) },
+        Surface = Rules.Surface with { Storm = random.Next(5, 30), Settle = TimeSpan.FromMinutes(random.Next(1, 8)) },
     };
 
     private static string Time(DateTimeOffset at) => at.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture);
