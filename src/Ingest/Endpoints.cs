@@ -119,10 +119,14 @@ public static class Endpoints
             await RefuseAsync(http, answers, source.Name, "bad", StatusCodes.Status400BadRequest, "Idempotency-Key", $"is longer than {LongestKey} characters").ConfigureAwait(false);
             return;
         }
-        if (string.IsNullOrEmpty(key)) key = parsed.MessageId;
+        if (string.IsNullOrEmpty(key)) key = parsed.MessageId ?? (source is GitHubSource ? GuidOf(http.Request) : null);
         var answer = await services.Intake.AcceptAsync(new(source.Name, now, key, body, parsed), http.RequestAborted).ConfigureAwait(false);
         await AnswerAsync(http, source.Name, parsed, answer, answers).ConfigureAwait(false);
     }
+
+    /// <summary>GitHub's own number of a delivery, the same when somebody has it sent again.</summary>
+    private static string? GuidOf(HttpRequest request) =>
+        request.Headers["X-GitHub-Delivery"].ToString() is { Length: > 0 and <= LongestKey } guid ? guid : null;
 
     private static Task AnswerAsync(HttpContext http, string source, Parsed parsed, IntakeAnswer answer, IAnswers answers)
     {

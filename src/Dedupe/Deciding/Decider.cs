@@ -157,8 +157,7 @@ public sealed partial class Decider
     {
         var told = world.State.Changes.Find(c => c.Change.Id == change.Id);
         world.Emit(new Decision.ChangeRecorded(change, Cure.Of(change, world.State.Changes)));
-        if (told is not null && told.Change.SaysTheSameAs(change)) return;
-        if (world.State.Settling.Find(w => w.Change.Id == change.Id) is { } window) StillFiring.Begin(world, window);
+        if (told?.Change.SaysTheSameAs(change) != true && world.State.Settling.Find(w => w.Change.Id == change.Id) is { } window) StillFiring.Begin(world, window);
         foreach (var incident in world.State.Incidents.Values.Where(i => i.IsOpen).OrderBy(i => i.Order).ToList()) Suspects.Name(world, incident);
     }
 

@@ -14,9 +14,11 @@ internal sealed partial class Fold
         if (known >= 0)
         {
             var earlier = state.Changes[known];
+            // What is told of its end must not make it later than what it broke.
+            var change = d.Change with { At = d.Change.At < earlier.Change.At ? d.Change.At : earlier.Change.At };
+            state.Changes[known] = earlier with { Change = change, Cure = d.Cure };
             // The same words again, as a sender that tries twice sends them, are nothing new; other words are how it went on.
             if (earlier.Change.SaysTheSameAs(d.Change)) return;
-            state.Changes[known] = earlier with { Change = d.Change, Cure = d.Cure };
         }
         else
         {

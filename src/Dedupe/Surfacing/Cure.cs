@@ -30,12 +30,12 @@ internal static class Cure
         return $"{change.Kind}{back} ({id}{change.Summary})";
     }
 
-    /// <summary>True for what makes something ready to be deployed, and runs nowhere yet.</summary>
-    public static bool IsPublishing(string kind) => Has(kind, Publishing);
+    /// <summary>How much of a change of this kind runs somewhere, 0 to 1: what is published is ready to be deployed, a run of tests is not even that.</summary>
+    public static double Runs(string kind) => kind == "ci" ? 0.3 : Has(kind, Publishing) ? 0.7 : 1;
 
     private static bool SaysThatItGoesBack(Change change) =>
         change.Reverts is not null || Has(change.Kind, Undoing) || IsRevert(change.Summary)
-        || (!IsPublishing(change.Kind) && Phrases.Any(p => change.Summary.Contains(p, StringComparison.OrdinalIgnoreCase)));
+        || (!Has(change.Kind, Publishing) && Phrases.Any(p => change.Summary.Contains(p, StringComparison.OrdinalIgnoreCase)));
 
     /// <summary>The same kind of change to the same services ran this version before, and another one since.</summary>
     private static bool GoesBack(Change change, IReadOnlyList<RecordedChange> before)

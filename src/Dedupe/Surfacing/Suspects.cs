@@ -26,7 +26,7 @@ internal static class Suspects
     /// <summary>
     /// Score = place x time x kind. Place: <see cref="Nearness"/>. Time: 1 up to five minutes before the first alert, halved every half an hour after
     /// that. Kind: 1 less up to <see cref="HabitWeight"/> for how seldom such changes of these services, and where few are known such changes
-    /// anywhere, had an incident near them behind them; 0.7 of that for what is published and runs nowhere yet. What somebody takes back is half of
+    /// anywhere, had an incident near them behind them; less of that where as far as we know nothing runs (<see cref="Cure.Runs"/>). What somebody takes back is half of
     /// the way nearer to 1.
     /// </summary>
     public static List<Suspect> Of(World world, IncidentState incident)
@@ -71,7 +71,7 @@ internal static class Suspects
         var (services, kind) = (recorded.OfServices, recorded.OfKind);
         var any = (kind.Incidents + PriorIncidents) / (kind.Changes + PriorChanges);
         var often = (services.Incidents + (any * PriorChanges)) / (services.Changes + PriorChanges);
-        return (1 - HabitWeight + (HabitWeight * Math.Min(1, often))) * (Cure.IsPublishing(recorded.Change.Kind) ? 0.7 : 1);
+        return (1 - HabitWeight + (HabitWeight * Math.Min(1, often))) * Cure.Runs(recorded.Change.Kind);
     }
 
     private static string Habit(RecordedChange recorded)

@@ -68,8 +68,8 @@ public sealed record Change(
     /// <summary>How an id begins that no source gave.</summary>
     public const string MadeUp = "chg_";
 
-    /// <summary>The same in every member; services by what they are called.</summary>
-    public bool SaysTheSameAs(Change other) => this with { Services = other.Services } == other && Services.SequenceEqual(other.Services);
+    /// <summary>The same in every member but the time; services by what they are called.</summary>
+    public bool SaysTheSameAs(Change other) => this with { Services = other.Services, At = other.At } == other && Services.SequenceEqual(other.Services);
 }
 
 /// <summary>A part of a delivery that could not be understood: kept, listed, re-submittable.</summary>

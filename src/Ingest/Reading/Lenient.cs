@@ -21,8 +21,9 @@ internal static class Lenient
         if (fields[name].IsText)
         {
             if (fields.Date(name, out var date, out _)) return date;
-            // GitLab puts a space before the offset.
-            return DateTimeOffset.TryParse(fields.Maybe(name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var other) ? other : null;
+            // GitLab puts a space before the offset, or writes UTC.
+            var text = fields.Maybe(name) is { } said && said.EndsWith(" UTC", StringComparison.Ordinal) ? said[..^4] + "Z" : fields.Maybe(name);
+            return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var other) ? other : null;
         }
         if (!fields.Number(name, out var number, out _) || number is not (> 0 and < 4e12)) return null;
         return DateTimeOffset.FromUnixTimeMilliseconds((long)(number < 1e11 ? number * 1000 : number));

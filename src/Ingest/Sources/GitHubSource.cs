@@ -1,3 +1,4 @@
+using System.Net;
 using Dedupe.Vocabulary;
 using Ingest.Reading;
 
@@ -7,13 +8,17 @@ namespace Ingest;
 /// <example><code>
 /// {"action":"created","deployment":{"id":145988746,"sha":"f95f852b...","ref":"master","task":"deploy","environment":"production",
 ///   "created_at":"2026-01-31T12:00:00Z"},"repository":{"name":"shop","html_url":"https://github.com/acme/shop"}}
-/// </code>A deployment's payload may name its service or services; else the repository is the service. Events that change nothing that runs
-/// (checks, comments, a branch other than the default one, a status before the end) are taken and are no change.</example>
+/// </code>As JSON, or as the form <c>payload=...</c> that GitHub sends unless told otherwise. A deployment's payload may name its service or services; else
+/// the repository is the service. Events that change nothing (checks, comments, a branch other than the default one, a status before the end) are taken and
+/// are no change.</example>
 internal sealed class GitHubSource : ISource
 {
     public string Name => "github";
 
-    public Parsed Parse(ReadOnlyMemory<byte> body, ParseContext context) => ObjectBody.Parse(body, context, Read);
+    public Parsed Parse(ReadOnlyMemory<byte> body, ParseContext context) =>
+        ObjectBody.Parse(body.Span.StartsWith(Form) ? WebUtility.UrlDecodeToBytes(body.ToArray(), Form.Length, body.Length - Form.Length) : body, context, Read);
+
+    private static ReadOnlySpan<byte> Form => "payload="u8;
 
     private static bool Read(Fields fields, ParseContext context, Found found, out Flaw flaw)
     {
@@ -27,7 +32,7 @@ internal sealed class GitHubSource : ISource
             return false;
         }
         var change = fields.Has("deployment") ? Deployment(fields, name)
-            : fields.Has("workflow_run") ? Workflow(fields.In("workflow_run"), fields.Maybe("action"), name)
+            : fields.Has("workflow_run") ? Workflow(fields.In("workflow_run"), fields.Maybe("action"), repository, name)
             : fields.Has("release") ? Release(fields.In("release"), fields.Maybe("action"), name)
             : fields.Has("ref") && fields.Has("after") ? Push(fields, repository, name)
             : null;
@@ -46,21 +51,24 @@ internal sealed class GitHubSource : ISource
         var payload = deployment.In("payload");
         var services = payload.List(payload.Has("services") ? "services" : "service", out var named, out _) && named.Count > 0 ? named : [repository];
         var words = $"{deployment.Maybe("task")} {deployment.Maybe("description")}";
-        var ended = state is null or "success" or "in_progress" ? "" : $", {state}";
+        var how = state is null ? "" : $", {state.Replace('_', ' ')}";
         return new(
             $"github:deployment:{id}", deployment.When("created_at") ?? default, ChangeWords.Kind(words, "deploy"),
-            $"{repository}: {reference ?? sha} to {environment ?? "an environment"}{ended}", services, Url: status.Maybe("target_url") ?? deployment.Maybe("url"), Version: sha);
+            $"{repository}: {reference ?? sha} to {environment ?? "an environment"}{how}", services, Url: status.Maybe("target_url") ?? deployment.Maybe("url"), Version: sha, Environment: environment);
     }
 
-    private static Change? Workflow(Fields run, string? action, string repository)
+    private static Change? Workflow(Fields run, string? action, Fields repository, string service)
     {
         if (action != "completed" || run.Maybe("conclusion") is not ("success" or "failure") || run.Maybe("id") is not { } id) return null;
-        var name = run.Maybe("name") ?? "workflow";
-        // A run that only builds and tests changes nothing that runs.
-        if (ChangeWords.Kind(name, "") is not { Length: > 0 } kind) return null;
+        var (name, branch) = (run.Maybe("name") ?? run.Maybe("path") ?? "workflow", run.Maybe("head_branch"));
+        var kind = ChangeWords.Kind(name, ChangeWords.Ci);
+        // Runs of the night and of branches that are not merged change nothing that runs.
+        if (kind == ChangeWords.Ci && (branch != (repository.Maybe("default_branch") ?? "main") || run.Maybe("event") is "schedule" or "pull_request" or "pull_request_target")) return null;
+        if (kind == "deploy" && ChangeWords.IsRevert(run.In("head_commit").Maybe("message"))) kind = "rollback";
+        // When it began: what breaks breaks before the run is through.
         return new(
-            $"github:workflow:{id}", run.When("updated_at") ?? run.When("created_at") ?? default, kind,
-            $"{repository}: {name} of {run.Maybe("head_branch")}{(run.Maybe("conclusion") == "failure" ? ", failure" : "")}", [repository],
+            $"github:workflow:{id}", run.When("run_started_at") ?? run.When("created_at") ?? default, kind,
+            $"{service}: {name} of {branch}{(run.Maybe("conclusion") == "failure" ? ", failure" : "")}", [service],
             Url: run.Maybe("html_url"), Version: run.Maybe("head_sha"));
     }
 
@@ -69,6 +77,15 @@ internal sealed class GitHubSource : ISource
         : new($"github:release:{id}", release.When("published_at") ?? default, "release", $"{repository}: release {release.Maybe("tag_name")}", [repository],
             Url: release.Maybe("html_url"), Version: release.Maybe("tag_name"));
 
+    /// <summary>What the head takes back; of a merge, what the commit that was merged does.</summary>
+    private static string? RevertedBy(Fields push, string? message)
+    {
+        if (!ChangeWords.IsRevert(message)) return null;
+        var reverted = ChangeWords.Reverted(message);
+        foreach (var commit in push.Objects("commits")) reverted ??= ChangeWords.Reverted(push.Inside(commit).Maybe("message"));
+        return reverted;
+    }
+
     private static Change? Push(Fields push, Fields repository, string name)
     {
         var (reference, after) = (push.Maybe("ref"), push.Maybe("after")!);
@@ -76,7 +93,7 @@ internal sealed class GitHubSource : ISource
         var head = push.In("head_commit");
         var message = head.Maybe("message");
         return new(
-            after, head.When("timestamp") ?? default, ChangeWords.IsRevert(message) ? "rollback" : "push",
-            $"{name}: {ChangeWords.Title(message) ?? after}", [name], ChangeWords.Reverted(message), push.Maybe("compare"), after);
+            after, repository.When("pushed_at") ?? default, ChangeWords.IsRevert(message) ? "rollback" : "push",
+            $"{name}: {ChangeWords.Title(message) ?? after}", [name], RevertedBy(push, message), push.Maybe("compare"), after);
     }
 }

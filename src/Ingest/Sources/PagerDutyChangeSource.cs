@@ -6,7 +6,8 @@ namespace Ingest;
 /// <example><code>
 /// {"routing_key":"...","payload":{"summary":"Deployed shop 4.2","timestamp":"2026-01-31T12:00:00Z","source":"ci",
 ///   "custom_details":{"kind":"deploy","service":"shop","reverts":"shop-4.1"}},"links":[{"href":"https://ci/7","text":"build"}]}
-/// </code>PagerDuty has no kind, services or reverted change; they are read from custom_details where they are, else it is a <c>deploy</c>.</example>
+/// </code>PagerDuty has no kind, services or reverted change; they are read from custom_details where they are, else the summary is asked for a kind, and it is a
+/// <c>deploy</c> where that names none.</example>
 internal sealed class PagerDutyChangeSource : ISource
 {
     public string Name => "pagerduty-change";
@@ -24,14 +25,15 @@ internal sealed class PagerDutyChangeSource : ISource
         }
         var details = default(Fields);
         var detailed = payload["custom_details"].Type == System.Text.Json.JsonTokenType.StartObject && payload.Object("custom_details", out details, out flaw);
-        var (kind, reverts, id) = ((string?)null, (string?)null, (string?)null);
+        var (kind, reverts, id, version, environment) = ((string?)null, (string?)null, (string?)null, (string?)null, (string?)null);
         List<string> services = [];
         if (detailed)
         {
             if (!details.Text("kind", out kind, out flaw) || !details.Text("reverts", out reverts, out flaw) || !details.Text("id", out id, out flaw)) return false;
+            (version, environment) = (details.Maybe("version"), details.Maybe("environment"));
             if (!details.List(details.Has("services") ? "services" : "service", out services, out flaw)) return false;
         }
-        found.Changes.Add(new(id ?? ChangesSource.IdOf(kind, summary, at, services), at ?? context.ReceivedAt, kind ?? "deploy", summary, services, reverts));
+        found.Changes.Add(new(id ?? ChangesSource.IdOf(kind, summary, at, services), at ?? context.ReceivedAt, kind ?? ChangeWords.Kind(summary, "deploy"), summary, services, reverts, Version: version, Environment: environment));
         return true;
     }
 }

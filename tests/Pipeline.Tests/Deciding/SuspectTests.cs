@@ -49,6 +49,14 @@ public sealed class SuspectTests
     }
 
     [Fact]
+    public void A_deploy_that_is_told_again_when_it_is_through_is_as_old_as_its_beginning()
+    {
+        var story = Story.WithHistory().Change(Deploy("d-1", 0, "orders")).At(120).Fire("Errors", "critical", ("service", "orders"));
+        story.At(300).Change(Deploy("d-1", 300, "orders") with { Summary = "d-1 through" });
+        Assert.Equal(("d-1 through", "same service orders, 2 min before (deploy)"), (Suspects(story)[0].Summary, Suspects(story)[0].Why));
+    }
+
+    [Fact]
     public void A_change_after_it_began_is_none()
     {
         var story = Story.WithHistory().At(300).Fire("Errors", "critical", ("service", "orders")).At(400).Change(Deploy("d-1", 400, "orders"));

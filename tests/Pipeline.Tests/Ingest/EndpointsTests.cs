@@ -71,6 +71,27 @@ public sealed class EndpointsTests : IAsyncLifetime
         Assert.Equal(20, json["problems"]!.AsArray().Count);
     }
 
+    [Theory]
+    [InlineData("github", "X-Hub-Signature-256", "sha256=d96d6a1dd79e4a56ab70ce0d2ba59cf4aa7d8a34fc58f57c8e97b2b0adad7a4f", HttpStatusCode.Unauthorized)]
+    [InlineData("github", "X-Hub-Signature-256", "signed", HttpStatusCode.OK)]
+    [InlineData("gitlab", "X-Gitlab-Token", "secret-1", HttpStatusCode.OK)]
+    [InlineData("gitlab", "X-Gitlab-Token", "secret-2", HttpStatusCode.Unauthorized)]
+    [InlineData("changes", "X-Gitlab-Token", "secret-1", HttpStatusCode.Unauthorized)]
+    public async Task Who_can_bear_no_token_of_ours_signs_with_one_or_sends_it_as_its_own(string source, string header, string value, HttpStatusCode expected)
+    {
+        tokens.Add("secret-1");
+        const string body = """{"zen":"Keep it logically awesome.","hook_id":1,"object_kind":"note","kind":"deploy"}""";
+        if (value == "signed") value = "sha256=" + Convert.ToHexStringLower(System.Security.Cryptography.HMACSHA256.HashData("secret-1"u8, Encoding.UTF8.GetBytes(body)));
+        Assert.Equal(expected, (await PostAsync($"/ingest/{source}", body, (header, value))).StatusCode);
+    }
+
+    [Fact]
+    public async Task GitHubs_own_number_of_a_delivery_is_its_key()
+    {
+        await PostAsync("/ingest/github", """{"zen":"x","hook_id":1}""", ("X-GitHub-Delivery", "72d3162e"));
+        Assert.Equal("72d3162e", Assert.Single(intake.Deliveries).Key);
+    }
+
     [Fact]
     public async Task An_unknown_source_is_told_the_known_ones()
     {

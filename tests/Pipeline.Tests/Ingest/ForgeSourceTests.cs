@@ -106,4 +106,106 @@ public sealed class ForgeSourceTests
         Assert.Equal(("deploy", "orders", "c6d86dc6", Now.AddHours(-1)), (change.Kind, change.Services[0], change.Version, change.At));
         Assert.Equal("orders: sync to c6d86dc6", change.Summary);
     }
+
+    [Theory]
+    [InlineData("github/deployment-payload.json", "github:deployment:145988746", "deploy", "Hello-World: master to production", "2019-05-15T15:20:53Z")]
+    [InlineData("github/deployment_status-payload.json", "github:deployment:145988746", "deploy", "Hello-World: master to production, success", "2019-05-15T15:20:53Z")]
+    [InlineData("github/gp-deployment.json", "github:deployment:710692", "deploy", "public-repo: master to production", "2015-05-05T23:40:38Z")]
+    [InlineData("github/gp-release.json", "github:release:1261438", "release", "public-repo: release 0.0.1", "2015-05-05T23:40:38Z")]
+    [InlineData("github/push-with-new-branch.json", "6113728f27ae82c7b1a177c8d03f9e96e0adf246", "push", "Hello-World: Initial commit", "2019-05-15T15:20:57Z")]
+    [InlineData("github/workflow_run-completed.json", "github:workflow:289782451", "ci", "octo-repo: .github/workflows/test.yml of master", "2020-10-05T16:33:49Z")]
+    [InlineData("gitlab/push.json", "da1560886d4f094c3e6c9ef40349f7d38b5d27d7", "push", "diaspora: fixed readme", null)]
+    [InlineData("gitlab/tag_push.json", "gitlab:tag:example:v1.0.0", "release", "example: tag v1.0.0", null)]
+    [InlineData("gitlab/feature_flag.json", null, "config", "gitlab-test: feature flag test-feature-flag on", null)]
+    public void What_these_systems_send_is_a_change(string file, string? id, string kind, string summary, string? at)
+    {
+        var parsed = Parse(file.Split('/')[0], Shared($"payloads/{file}"));
+        Assert.Empty(parsed.Rejected);
+        var change = Assert.Single(parsed.Changes);
+        Assert.Equal((id ?? change.Id, kind, summary), (change.Id, change.Kind, change.Summary));
+        Assert.Equal(at is null ? Now : DateTimeOffset.Parse(at, System.Globalization.CultureInfo.InvariantCulture), change.At);
+    }
+
+    [Theory]
+    [InlineData("github/check_run-completed.json")]
+    [InlineData("github/push-1.json")]
+    [InlineData("gitlab/build.json")]
+    public void What_else_they_send_is_taken(string file)
+    {
+        var parsed = Parse(file.Split('/')[0], Shared($"payloads/{file}"));
+        Assert.Null(parsed.Problem);
+        Assert.Empty(parsed.Changes);
+    }
+
+    [Fact]
+    public void GitHub_sends_forms_unless_told_otherwise()
+    {
+        var form = "payload=" + Uri.EscapeDataString($$"""{"deployment":{"id":7,"task":"deploy","description":"50 % + rest"},{{Repository}}}""");
+        Assert.Equal("github:deployment:7", One("github", form).Id);
+    }
+
+    [Theory]
+    [InlineData("Merge pull request #12 from acme/revert-11-retries\\n\\nRevert \\\"Add retries\\\"", "rollback", "0123456789abcdef", "shop: Revert \"Add retries\"")]
+    [InlineData("Revert \\\"Revert \\\"Add retries\\\"\\\"\\n\\nThis reverts commit 0123456789abcdef.", "push", null, "shop: Revert \"Revert \"Add retries\"\"")]
+    [InlineData("Add retries\\n\\nNot as in: This reverts commit 0123456789abcdef.", "push", null, "shop: Add retries")]
+    public void A_push_reverts_where_its_head_does(string message, string kind, string? reverts, string summary)
+    {
+        var change = One("github", $$$"""
+            {"ref":"refs/heads/main","after":"bbb2","head_commit":{"message":"{{{message}}}"},"commits":[{"id":"a","message":"Revert \"Add retries\"\n\nThis reverts commit 0123456789abcdef."}],{{{Repository}}}}
+            """);
+        Assert.Equal((kind, reverts, summary), (change.Kind, change.Reverts, change.Summary));
+    }
+
+    [Theory]
+    [InlineData("Deploy to production", "push", "Revert \\\"Add retries\\\"", "rollback")]
+    [InlineData("Roll back production", "workflow_dispatch", "Add retries", "rollback")]
+    [InlineData("Restart deployment", "workflow_dispatch", "Add retries", "restart")]
+    [InlineData("Tests", "push", "Add retries", "ci")]
+    public void A_workflow_is_what_it_is_called_and_what_it_deploys(string name, string why, string message, string kind) =>
+        Assert.Equal(kind, One("github", $$$"""{"action":"completed","workflow_run":{"id":5,"name":"{{{name}}}","event":"{{{why}}}","conclusion":"success","head_branch":"main","head_commit":{"message":"{{{message}}}"}},{{{Repository}}}}""").Kind);
+
+    [Fact]
+    public void A_pipeline_on_GitLab_deploys_where_one_of_its_jobs_does_and_began_before_it_ended()
+    {
+        const string project = "\"project\":{\"name\":\"Shop\",\"path_with_namespace\":\"acme/shop\",\"default_branch\":\"main\"}";
+        static string Pipeline(string builds, string source = "push") => $$$"""{"object_kind":"pipeline","object_attributes":{"id":31,"ref":"main","sha":"bcbb5ec3","source":"{{{source}}}","status":"success","created_at":"2026-01-31 11:00:00 UTC","finished_at":"2026-01-31 11:30:00 UTC"},"builds":[{{{builds}}}],{{{project}}}}""";
+        var deploy = One("gitlab", Pipeline("""{"name":"go","stage":"deploy","status":"success","environment":{"name":"production","action":"start"}}"""));
+        Assert.Equal(("gitlab:pipeline:31", "deploy", "shop: pipeline of main to production", "production", Now.AddHours(-1)), (deploy.Id, deploy.Kind, deploy.Summary, deploy.Environment, deploy.At));
+        Assert.Equal("ci", One("gitlab", Pipeline("""{"name":"unit","stage":"test","status":"success","environment":null}""")).Kind);
+        Assert.Empty(Parse("gitlab", Pipeline("", "schedule")).Changes);
+    }
+
+    [Theory]
+    [InlineData("main", "job/shop/job/deploy-orders/job/main/", "orders")]
+    [InlineData("deploy", "job/orders/job/deploy/", "orders")]
+    [InlineData("rollback_orders", "job/rollback_orders/", "orders")]
+    public void A_Jenkins_job_is_called_by_its_whole_path(string name, string url, string service)
+    {
+        var change = One("jenkins", $$"""{"name":"{{name}}","url":"{{url}}","build":{"number":3,"phase":"COMPLETED","status":"SUCCESS","parameters":{"ENVIRONMENT":"live"} } }""");
+        Assert.Equal([service], change.Services);
+        Assert.Equal("live", change.Environment);
+    }
+
+    [Theory]
+    [InlineData("a", "b", "a", "rollback")]
+    [InlineData("a", "b", "b", "deploy")]
+    [InlineData("a", "b", "c", "deploy")]
+    public void A_sync_to_what_ran_before_is_a_rollback(string first, string second, string now, string kind) =>
+        Assert.Equal(kind, One("argocd", $$$"""{"app":{"metadata":{"name":"orders"},"status":{"history":[{"revision":"{{{first}}}"},{"revision":"{{{second}}}"},{"revision":"{{{now}}}"}],"operationState":{"phase":"Succeeded","syncResult":{"revision":"{{{now}}}"} } } } }""").Kind);
+
+    [Theory]
+    [InlineData("Degraded")]
+    [InlineData("Running")]
+    [InlineData("OutOfSync")]
+    public void What_Argo_CD_says_of_health_and_of_what_is_under_way_is_no_change(string phase) =>
+        Assert.Empty(Parse("argocd", $$"""{"app":"orders","status":"{{phase}}"}""").Changes);
+
+    [Fact]
+    public void A_change_in_other_tools_words_is_understood()
+    {
+        var change = One("changes", """{"type":"deploy","title":"orders 4.2","timestamp":"2026-01-31T11:00:00Z","service":"orders","commit":"c6d8","env":"live"}""");
+        Assert.Equal(("deploy", "orders 4.2", Now.AddHours(-1), "orders", "c6d8", "live"), (change.Kind, change.Summary, change.At, change.Services[0], change.Version, change.Environment));
+        Assert.Equal("rollback", One("changes", """{"summary":"orders rolled back to 4.1","services":["orders"]}""").Kind);
+        Assert.Equal("deploy", One("pagerduty-change", """{"payload":{"summary":"Deployed the new restart policy"}}""").Kind);
+    }
 }
