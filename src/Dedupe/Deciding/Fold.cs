@@ -236,6 +236,7 @@ internal sealed partial class Fold(State state)
         if (incident.Unseen.Count < IncidentState.MostRemembered) incident.Unseen.Add(incident.Version);
         else incident.Unseen[^1] = incident.Version;
         incident.LastNews = at;
+        if (d.Reason == Reason.NewAlert) incident.NewIn.Add(at);
         state.NextOrdinal = Math.Max(state.NextOrdinal, d.Ordinal + 1);
         foreach (var pager in d.Due ?? []) DeskOf(incident, pager).Add(d, at);
         foreach (var fingerprint in d.Fingerprints ?? [d.Fingerprint])

@@ -59,6 +59,9 @@ internal sealed class IncidentState(IncidentId id, string title, long order, lon
     /// <summary>When the last firing member ended, while none fires.</summary>
     public long LastEndedAt { get; set; } = Clock.Never;
 
+    /// <summary>New alerts said within the present minute.</summary>
+    public NewInAMinute NewIn;
+
     /// <summary>When few enough members were left to be survivors; Never while it is not so.</summary>
     public long SurvivorsSince { get; set; } = Clock.Never;
 
@@ -114,6 +117,23 @@ internal sealed class IncidentState(IncidentId id, string title, long order, lon
             return FiringBySeverity[(int)Severity.Info] > 0 ? Severity.Info : Peak;
         }
     }
+}
+
+/// <summary>How many new alerts were said of an incident within a minute: in a crowd one more is no reason to call again.</summary>
+internal struct NewInAMinute
+{
+    private const long MinuteMs = 60_000;
+
+    public long Since;
+    public int Said;
+
+    public void Add(long at)
+    {
+        if (at - Since >= MinuteMs) (Since, Said) = (at, 0);
+        Said++;
+    }
+
+    public readonly bool IsCrowd(long at) => at - Since < MinuteMs && Said >= Wave.Crowd;
 }
 
 /// <summary>Somebody has it. Covers what was known and nothing later.</summary>

@@ -30,6 +30,8 @@ internal static class SnapshotOfIncident
         to.Write(incident.HeardAtLeast);
         to.Write(incident.LastEndedAt);
         to.Write(incident.SurvivorsSince);
+        to.Write(incident.NewIn.Since);
+        to.Write(incident.NewIn.Said);
         to.Texts(incident.Places);
         SnapshotOfState.Write(to, incident.Suspects, (w, s) => { w.Text(s.Change); w.Text(s.Summary); w.Write(s.Score); w.Text(s.Why); });
         SnapshotOfState.Write(to, incident.Endings.All, (w, e) => { w.Write(e.Step); w.Write(e.Count); });
@@ -79,6 +81,7 @@ internal static class SnapshotOfIncident
         incident.HeardAtLeast = from.ReadInt64();
         incident.LastEndedAt = from.ReadInt64();
         incident.SurvivorsSince = from.ReadInt64();
+        incident.NewIn = new() { Since = from.ReadInt64(), Said = from.ReadInt32() };
         incident.Places.UnionWith(from.Texts());
         var suspects = new List<Suspect>();
         SnapshotOfState.Read(from, r => suspects.Add(new(r.Text()!, r.Text()!, r.ReadDouble(), r.Text()!)));

@@ -28,10 +28,11 @@ internal static class Rarity
 
     /// <summary>
     /// Rare enough to be said at once. What nobody says is bad, in an incident that has been going on for long, is so only where it never was before
-    /// and there is a history to say so: detectors that never end anything would else call people out for days.
+    /// and there is a history to say so: detectors that never end anything would else call people out for days. What comes in a crowd of new
+    /// alerts rides with the next page: that it spreads was said already.
     /// </summary>
     public static bool IsUrgent(World world, IdentityState identity, Alert alert, IncidentState incident, bool rare) =>
-        rare && (alert.Severity != Severity.Unknown || world.Now - incident.OpenedAt <= Young || (world.HasHistory && identity.Name.LastSeen < 0));
+        rare && !incident.NewIn.IsCrowd(world.Now) && (alert.Severity != Severity.Unknown || world.Now - incident.OpenedAt <= Young || (world.HasHistory && identity.Name.LastSeen < 0));
 
     /// <summary>Without history nothing is called very surprising.</summary>
     public static Verdict Capped(World world, Verdict verdict) =>

@@ -24,7 +24,10 @@ public abstract record DemoStep
 /// <param name="Contains">What that label's value contains.</param>
 public sealed record MissedFact(string Name, string WhyMissed, TimeSpan From, string Label, string Contains)
 {
+    /// <summary>The fast clock reads what was sent at a moment as a little before or after it.</summary>
+    private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(5);
+
     /// <summary>True where a paged change with these labels, this long after the beginning, is this fact.</summary>
     public bool Is(IReadOnlyDictionary<string, string> labels, TimeSpan offset) =>
-        offset >= From && labels.TryGetValue(Label, out var value) && value.Contains(Contains, StringComparison.OrdinalIgnoreCase);
+        offset >= From - Tolerance && labels.TryGetValue(Label, out var value) && value.Contains(Contains, StringComparison.OrdinalIgnoreCase);
 }

@@ -12,10 +12,16 @@ namespace Pipeline.Demo;
 /// </remarks>
 public static class FoundingOutage
 {
+    /// <summary>Between one check's recovery and the next one's.</summary>
+    private static readonly TimeSpan Settles = TimeSpan.FromSeconds(0.5);
+
     /// <summary>The message server's memory as it was seen, in percent: a warning every time, and every time the same warning.</summary>
     public static readonly IReadOnlyList<int> MemoryPercent = [80, 80, 82, 82, 83, 85, 85, 87, 87, 88, 88, 89];
 
     public static readonly TimeSpan Rollback = Minutes(12), Recovered = Minutes(14), Acknowledged = Minutes(16), NewErrors = Minutes(25), OutOfMemory = Minutes(31), End = Minutes(40);
+
+    /// <summary>When the last check of the first wave that does recover has: what fires then is what the rollback did not cure.</summary>
+    public static readonly TimeSpan RestRecovered = Recovered + (Settles * (StormCheck.All.Count - 1));
 
     private static readonly TimeSpan FirstWave = Minutes(4), SecondWave = Minutes(22), Restart = Minutes(33), Recovery = Minutes(35);
 
@@ -23,7 +29,7 @@ public static class FoundingOutage
     public static readonly IReadOnlyList<MissedFact> Missed =
     [
         new("The message server ran out of memory", "the alert fired, in a storm of hundreds", OutOfMemory, "alertname", "Message server memory"),
-        new("Bad connections stayed after the rollback", "ignored, since \"a restart is pending\"", Recovered, "alertname", "CLOSE_WAIT"),
+        new("Bad connections stayed after the rollback", "ignored, since \"a restart is pending\"", RestRecovered, "alertname", "CLOSE_WAIT"),
         new("A new class of thread errors", "lost in the mound of log lines", NewErrors, "template", "native thread"),
     ];
 
@@ -98,15 +104,15 @@ public static class FoundingOutage
         }
     }
 
-    /// <summary>Every check of the storm breaks within a minute and a half, is sent every minute, and recovers within half a minute.</summary>
+    /// <summary>Every check of the storm breaks within a minute, is sent every minute, and recovers within half a minute.</summary>
     private static IEnumerable<DemoStep> Wave(TimeSpan from, TimeSpan to)
     {
         for (var i = 0; i < StormCheck.All.Count; i++)
         {
             var check = StormCheck.All[i];
-            for (var at = from + TimeSpan.FromSeconds(2 * i); at < to; at += Minutes(1))
+            for (var at = from + TimeSpan.FromSeconds(i); at < to; at += Minutes(1))
                 foreach (var step in Copies(at, check.Host, check.Service, check.Name, check.Severity, check.Says, check.Contacts, null)) yield return step;
-            foreach (var step in Copies(to + TimeSpan.FromSeconds(0.7 * i), check.Host, check.Service, check.Name, "ok", "OK", check.Contacts, null)) yield return step;
+            foreach (var step in Copies(to + (Settles * i), check.Host, check.Service, check.Name, "ok", "OK", check.Contacts, null)) yield return step;
         }
     }
 

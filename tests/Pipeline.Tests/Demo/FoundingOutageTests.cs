@@ -33,7 +33,7 @@ public sealed class FoundingOutageTests
     {
         var replayed = await ReplayAsync();
         Assert.InRange(replayed.Result.Summary.Incidents, 1, 3);
-        Assert.InRange(replayed.Result.Summary.Pages, 1, 60);
+        Assert.InRange(replayed.Result.Summary.Pages, 1, 12);
         Assert.True(replayed.Result.Summary.Repeats > 0.9 * replayed.Result.Summary.Alerts);
     }
 
