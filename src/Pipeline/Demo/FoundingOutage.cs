@@ -104,13 +104,13 @@ public static class FoundingOutage
         }
     }
 
-    /// <summary>Every check of the storm breaks within a minute, is sent every minute, and recovers within half a minute.</summary>
+    /// <summary>Every check of the storm breaks within forty seconds, is sent every minute, and recovers within half a minute.</summary>
     private static IEnumerable<DemoStep> Wave(TimeSpan from, TimeSpan to)
     {
         for (var i = 0; i < StormCheck.All.Count; i++)
         {
             var check = StormCheck.All[i];
-            for (var at = from + TimeSpan.FromSeconds(i); at < to; at += Minutes(1))
+            for (var at = from + TimeSpan.FromSeconds(0.6 * i); at < to; at += Minutes(1))
                 foreach (var step in Copies(at, check.Host, check.Service, check.Name, check.Severity, check.Says, check.Contacts, null)) yield return step;
             foreach (var step in Copies(to + (Settles * i), check.Host, check.Service, check.Name, "ok", "OK", check.Contacts, null)) yield return step;
         }
