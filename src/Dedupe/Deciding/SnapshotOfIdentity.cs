@@ -138,8 +138,16 @@ internal static class SnapshotOfIdentity
             to.Write(way.Made);
             to.Write(way.Seen);
         }
-        foreach (var number in (ReadOnlySpan<double>)[drift.Last, drift.Rises, drift.Falls, drift.Highest, drift.Min, drift.Max]) to.Write(number);
+        foreach (var number in (ReadOnlySpan<double>)[drift.Last, drift.Rises, drift.Falls, drift.Highest, drift.Sum]) to.Write(number);
+        to.Write(drift.Summed);
         to.Write(drift.FirstAt);
+        foreach (var range in (ReadOnlySpan<Surfacing.Range>)[drift.Each, drift.Dozens])
+        {
+            to.Write(range.Min);
+            to.Write(range.Max);
+            to.Write(range.At);
+            to.Write(range.Count);
+        }
     }
 
     private static DriftOf? ReadDrift(SnapshotReader from)
@@ -147,10 +155,12 @@ internal static class SnapshotOfIdentity
         if (!from.ReadBoolean()) return null;
         return new(new Drift
         {
-            Up = ReadWay(from), Down = ReadWay(from), Last = from.ReadDouble(), Rises = from.ReadDouble(), Falls = from.ReadDouble(), Highest = from.ReadDouble(), Min = from.ReadDouble(),
-            Max = from.ReadDouble(), FirstAt = from.ReadInt64(),
+            Up = ReadWay(from), Down = ReadWay(from), Last = from.ReadDouble(), Rises = from.ReadDouble(), Falls = from.ReadDouble(), Highest = from.ReadDouble(), Sum = from.ReadDouble(),
+            Summed = from.ReadInt32(), FirstAt = from.ReadInt64(), Each = ReadRange(from), Dozens = ReadRange(from),
         });
     }
+
+    private static Surfacing.Range ReadRange(SnapshotReader from) => new(from.ReadDouble(), from.ReadDouble(), from.ReadInt64(), from.ReadInt32());
 
     private static Drift.Way ReadWay(SnapshotReader from) => new()
     {

@@ -71,13 +71,13 @@ internal sealed class Statistics(State state)
         if (Creeping.NumberOf(alert, identity) is not { } number) return;
         if (identity.Drift is { } drifts)
         {
-            if (drifts.Drift.Leaves(number, at)) identity.OutOfRangeAt = at;
-            drifts.Drift.Add(number, at, out _);
+            if (drifts.Drift.Leaves(number, at, out _)) identity.OutOfRangeAt = at;
+            drifts.Drift.Add(number, at, alert, out _);
         }
         else if (identity.Number is { } before && before != number)
         {
             var drift = Drift.Begin(before, identity.LastSeen);
-            drift.Add(number, at, out _);
+            drift.Add(number, at, alert, out _);
             identity.Drift = new(drift);
         }
         identity.Number = number;

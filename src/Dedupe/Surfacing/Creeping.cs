@@ -14,11 +14,11 @@ internal sealed class Creeping : ReasonRule
 
     public override Verdict? OnFiring(World world, IdentityState identity, Alert alert)
     {
-        if (identity.Drift is not { Drift: var drift } || NumberOf(alert, identity) is not { } value || !drift.Add(value, world.Now, out var creep)) return null;
+        if (identity.Drift is not { Drift: var drift } || NumberOf(alert, identity) is not { } value || !drift.Add(value, world.Now, alert, out var creep)) return null;
         var perHour = (creep.To - creep.From) / Math.Max(1, world.Now - creep.Since) * 3600_000;
         var why = $"{Say.Number(creep.From)} to {Say.Number(creep.To)} in {Say.Span(world.Now - creep.Since)}, {Say.Number(Math.Abs(Math.Round(perHour, 1)))} an hour {(perHour > 0 ? "up" : "down")}";
         var urgent = false;
-        if (perHour > 0 && NumberInText.LimitOf(alert.Summary) is { } limit && limit > creep.To)
+        if (perHour > 0 && LimitOf(alert) is { } limit && limit > creep.To)
         {
             var left = (limit - creep.To) / perHour * 3600_000;
             urgent = left <= Soon;
@@ -27,12 +27,16 @@ internal sealed class Creeping : ReasonRule
         return Rarity.Capped(world, new(Reason, 0.75, why, urgent) { From = creep.From, To = creep.To, PerHour = Math.Round(perHour, 2), Value = value });
     }
 
+    /// <summary>What the number cannot or should not pass: as the text says, else a label <c>threshold</c> or <c>limit</c>.</summary>
+    public static double? LimitOf(Alert alert) =>
+        NumberInText.LimitOf(alert.Summary) ?? ((alert.Identity.Labels["threshold"] ?? alert.Identity.Labels["limit"]) is { } label ? NumberInText.Of(label) : null);
+
     /// <summary>The alert's value, else the number its text is about; null for log lines, and where the text is that of before.</summary>
     public static double? NumberOf(Alert alert, IdentityState identity) =>
         alert.LogMessage is not null ? null : alert.Value ?? (ReferenceEquals(alert.Summary, identity.Summary) || alert.Summary == identity.Summary ? identity.Number : NumberInText.Of(alert.Summary));
 }
 
-/// <summary>Its number leaves the range of all that it was for a day or more.</summary>
+/// <summary>Its number leaves the range of all that it was for two days or more.</summary>
 internal sealed class OutOfRange : ReasonRule
 {
     private const long OnceIn = 24 * 3600_000L;
@@ -41,9 +45,12 @@ internal sealed class OutOfRange : ReasonRule
 
     public override Verdict? OnFiring(World world, IdentityState identity, Alert alert)
     {
-        if (identity.Drift is not { Drift: var drift } || Creeping.NumberOf(alert, identity) is not { } value || !drift.Leaves(value, world.Now)) return null;
+        if (identity.Drift is not { Drift: var drift } || Creeping.NumberOf(alert, identity) is not { } value || !drift.Leaves(value, world.Now, out var left)) return null;
         if (identity.OutOfRangeAt >= 0 && world.Now - identity.OutOfRangeAt < OnceIn) return null;
-        return Rarity.Capped(world, new(Reason, 0.6, $"{Say.Number(value)}; for {Say.Span(world.Now - drift.FirstAt)} it was between {Say.Number(drift.Min)} and {Say.Number(drift.Max)}", Urgent: false)
-        { From = value > drift.Max ? drift.Max : drift.Min, To = value, Value = value });
+        var (to, range) = (left.IsMean ? left.From.Rounded(left.Value) : value, left.From);
+        var (low, high) = (range.Rounded(range.Min), range.Rounded(range.Max));
+        return Rarity.Capped(world, new(Reason, 0.6,
+            $"{Say.Number(to)}{(left.IsMean ? " in the mean of a dozen" : "")}; for {Say.Span(world.Now - drift.FirstAt)} it was between {Say.Number(low)} and {Say.Number(high)}", Urgent: false)
+        { From = to > high ? high : low, To = to, Value = value });
     }
 }

@@ -71,8 +71,69 @@ public sealed class CreepingTests
     public void A_sawtooth_is_said_the_first_time_only() =>
         Assert.InRange(Creeps(Send(Story.WithHistory(), Enumerable.Range(0, 1_000).Select(i => 50.0 + (i % 30)), 60)).Count, 1, 3);
 
+    private static IEnumerable<double> Wave(int samples, int aDay, double noise, int seed = 0)
+    {
+        var random = new Random(seed);
+        return Enumerable.Range(0, samples).Select(i => 50 + (20 * Math.Sin(2 * Math.PI * i / aDay)) + (noise * ((random.NextDouble() * 2) - 1)));
+    }
+
+    [Theory]
+    [InlineData(60, 0)]
+    [InlineData(300, 0)]
+    [InlineData(1800, 0)]
+    public void The_wave_of_each_day_is_no_news(double every, double noise) => Assert.Equal(0, NewsOfWave(every, noise, seed: 0));
+
+    /// <summary>In four days, of which only the first can be mistaken: nine observations of it in a row may by chance go straight up.</summary>
+    [Theory]
+    [InlineData(60, 4)]
+    [InlineData(300, 1)]
+    [InlineData(300, 4)]
+    public void The_wave_of_each_day_under_noise_is_news_on_three_first_days_of_ten_at_most(double every, double noise) =>
+        Assert.InRange(Enumerable.Range(0, 10).Sum(seed => NewsOfWave(every, noise, seed)), 0, 3);
+
+    private static int NewsOfWave(double every, double noise, int seed)
+    {
+        var aDay = (int)(86_400 / every);
+        return Send(Story.WithHistory(), Wave(4 * aDay, aDay, noise, seed), every).Surfaced.Count(c => c.Reason is Reason.Creeping or Reason.RateShift);
+    }
+
     [Fact]
-    public void What_leaves_the_range_of_a_day_is_a_rate_shift_once_a_day()
+    public void A_slow_way_of_a_first_day_is_said_where_it_nears_its_limit()
+    {
+        Assert.Empty(Creeps(Send(Story.WithHistory(), Memory, 1800)));
+        Assert.Equal(88, Assert.Single(Creeps(Send(Story.WithHistory(), Memory, 1800, v => $"memory {v}% used"))).To);
+    }
+
+    [Fact]
+    public void A_limit_may_stand_in_a_label()
+    {
+        var story = Story.WithHistory();
+        for (var i = 0; i < Memory.Length; i++) story.At(i * 60).Deliver(story.Alert("Memory", ("host", "mq-1"), ("threshold", "95 %"), ("severity", "warning")) with { Value = Memory[i] });
+        Assert.EndsWith("at this pace 95 in 7 min", Assert.Single(Creeps(story)).Why);
+    }
+
+    [Fact]
+    public void A_dozen_that_are_on_average_where_no_dozen_was_are_a_rate_shift_though_each_is_in_range()
+    {
+        double[] pattern = [20, 21, 20, 22, 20, 21, 20, 22, 20, 21, 20, 40];
+        var story = Send(Story.WithHistory(), Enumerable.Range(0, 600).Select(i => pattern[i % 12] + (i / 12 % 2)), 600).Forget();
+        Send(story, Enumerable.Repeat(35.0, 24).Select((v, i) => v + (i % 2)), 600, from: 360_000);
+        var change = Assert.Single(story.Surfaced);
+        Assert.Equal(Reason.RateShift, change.Reason);
+        Assert.StartsWith("35.5 in the mean of a dozen; for 4 d it was between ", change.Why);
+    }
+
+    [Fact]
+    public void A_spike_of_weeks_ago_hides_no_other_for_ever()
+    {
+        var story = Send(Story.WithHistory(), Enumerable.Range(0, 432).Select(i => i == 300 ? 100.0 : 20 + (i % 2 * 10)), 600);
+        Send(story, Enumerable.Range(0, 144 * 56).Select(i => 20.0 + (i % 2 * 10)), 600, from: 432 * 600).Forget();
+        Send(story, [95], 600, from: 600 * (432 + (144 * 56)));
+        Assert.Equal([Reason.RateShift], story.Reasons);
+    }
+
+    [Fact]
+    public void What_leaves_the_range_of_days_is_a_rate_shift_once_a_day()
     {
         var story = Send(Story.WithHistory(), Enumerable.Range(0, 300).Select(i => 20.0 + (i % 2 * 10)), 600).Forget();
         Send(story, [80, 20, 95], 600, from: 180_000);
