@@ -1,4 +1,3 @@
-using System.Globalization;
 using Dedupe.Log;
 using Dedupe.Vocabulary;
 
@@ -13,7 +12,7 @@ public sealed record Told(
 /// <summary>Why somebody has not been told.</summary>
 /// <param name="Why">One of the words of <see cref="Exposure"/>.</param>
 /// <param name="Pager">Who has not; null where nobody was to be.</param>
-/// <param name="Text">The same for a person.</param>
+/// <param name="Text">The same for a person, who knows which pager it is about.</param>
 public sealed record Waiting(string Why, string? Pager, string Text);
 
 /// <summary>Who was shown a surfaced change: by which pages, whether it was acknowledged, and why it waits where it does.</summary>
@@ -59,10 +58,10 @@ public sealed record Exposure(IReadOnlyList<Told> Told, Acknowledgement? Acknowl
     private static Waiting Unanswered(Told page) => page.State switch
     {
         PageState.Undeliverable when page.Answer == OutcomeRecord.Shadowed => new(Shadow, page.Pager, $"page {page.Page} was decided under --shadow, which sends none"),
-        PageState.Undeliverable => new(Undeliverable, page.Pager, $"page {page.Page} to {page.Pager} was given up: {page.Answer}"),
+        PageState.Undeliverable => new(Undeliverable, page.Pager, $"page {page.Page} was given up: {page.Answer}"),
         PageState.Failing => new(Failing, page.Pager,
-            $"page {page.Page} to {page.Pager} fails and is tried again ({Say.Count(page.Attempts, "attempt", "attempts")} so far): {page.Answer}"),
-        _ => new(Owed, page.Pager, $"page {page.Page} to {page.Pager} is not answered yet"),
+            $"page {page.Page} is tried again after {Say.Count(page.Attempts, "attempt", "attempts")}: {page.Answer}"),
+        _ => new(Owed, page.Pager, $"page {page.Page} is not answered yet"),
     };
 }
 
@@ -98,8 +97,6 @@ public sealed class Answered(
 
     internal Waiting NotPaged(SurfacedChange change, string pager) =>
         at is null && failing.FirstOrDefault(f => f.Pager == pager) is { } failed
-            ? new(Exposure.Failing, pager, $"{pager} has not answered since {Time(failed.Since)}: {failed.Answer}; it is told when it does")
-            : new(Exposure.Gathering, pager, $"in no page to {pager} yet: it goes with the next one, at latest {Time(change.At + latest)}");
-
-    private static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+            ? new(Exposure.Failing, pager, $"it fails since {ExposureWords.Time(failed.Since)} UTC and is told when it answers: {failed.Answer}")
+            : new(Exposure.Gathering, pager, $"in no page yet: it goes with the next one, at latest {ExposureWords.Time(change.At + latest)} UTC");
 }

@@ -27,9 +27,10 @@ internal static class IncidentPage
     }
 
     /// <param name="now">The time that it shows: now, or the past moment that was asked for.</param>
-    public static IResult Of(IncidentBody incident, DateTimeOffset now) => new Html(Write(incident, now));
+    /// <param name="sinceAck">It holds only what came after what was acknowledged.</param>
+    public static IResult Of(IncidentBody incident, DateTimeOffset now, bool sinceAck) => new Html(Write(incident, now, sinceAck));
 
-    private static string Write(IncidentBody i, DateTimeOffset now)
+    private static string Write(IncidentBody i, DateTimeOffset now, bool sinceAck)
     {
         var page = new StringBuilder("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">")
             .Append("<meta name=\"viewport\" content=\"width=device-width\">")
@@ -43,7 +44,7 @@ internal static class IncidentPage
         if (i.Suspects.Count > 0) page.Append("<h2>What was changed before it</h2>\n");
         foreach (var suspect in i.Suspects) page.Append(Safe($"<p><b>{suspect.Summary}</b> ({suspect.Change}): {suspect.Why}</p>\n"));
         Changes(page, i);
-        Members(page, i);
+        Members(page, i, sinceAck);
         if (i.Notes.Count > 0) page.Append("<h2>Notes</h2>\n");
         foreach (var note in i.Notes) page.Append(Safe($"<p>{Time(note.At)} {note.By}: {note.Text}</p>\n"));
         return page.Append(Safe($"<p><a href=\"{i.Url}/timeline\">Timeline (JSON)</a></p>\n</body></html>\n")).ToString();
@@ -80,14 +81,15 @@ internal static class IncidentPage
         }
     }
 
-    private static void Members(StringBuilder page, IncidentBody i)
+    private static void Members(StringBuilder page, IncidentBody i, bool sinceAck)
     {
-        page.Append("<h2>Firing</h2>\n<ul>\n");
+        page.Append(sinceAck && i.Seen > 0 ? "<h2>Firing that joined since</h2>\n<ul>\n" : "<h2>Firing</h2>\n<ul>\n");
         // A member gone silent has not recovered.
-        foreach (var m in i.Members.Where(m => m.State is "firing" or "silent").Take(MostMembers))
+        var firing = i.Members.Where(m => m.State is "firing" or "silent").ToList();
+        foreach (var m in firing.Take(MostMembers))
             page.Append(Safe($"<li>{m.Severity} {Say.Name(m.Labels)}{(m.State == "silent" ? " (gone silent)" : "")}{Maybe(": ", m.Summary)}"))
                 .Append(Safe($" <span class=\"at\">since {Time(m.JoinedAt)}, {m.Repeats} repeats</span></li>\n"));
-        page.Append("</ul>\n").Append(i.Alerts.Firing == 0 ? "<p>Nothing.</p>\n" : More(i.Alerts.Firing - MostMembers));
+        page.Append("</ul>\n").Append(firing.Count == 0 ? "<p>Nothing.</p>\n" : More((sinceAck ? firing.Count : i.Alerts.Firing) - MostMembers));
     }
 
     /// <summary>HTML in which everything put in is text: it comes from alerts, and whoever can send those must not write our page.</summary>

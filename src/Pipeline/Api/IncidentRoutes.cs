@@ -61,7 +61,7 @@ internal static class IncidentRoutes
             return Answers.NotFound(at is null ? $"there is no incident {id}" : $"there was no incident {id} at that time");
         // The same address lies in pages: who opens it in a browser wants to read, not to parse.
         http.Response.Headers.Vary = HeaderNames.Accept;
-        if (IncidentPage.IsWanted(http.Request)) return IncidentPage.Of(body, at ?? now);
+        if (IncidentPage.IsWanted(http.Request)) return IncidentPage.Of(body, at ?? now, sinceAck);
         if (at is null && NotModified(http, body)) return Results.StatusCode(304);
         return Answers.Json(body, ApiJson.Default.IncidentBody);
     }

@@ -23,7 +23,7 @@ public static class ShowCommand
             if (parsed.GetValue(since) is { } ack) asked.Add($"since={ack}");
             var query = asked.Count > 0 ? $"?{string.Join('&', asked)}" : "";
             var incident = await client.GetAsync($"api/incidents/{Uri.EscapeDataString(parsed.GetValue(id)!)}{query}", cancel);
-            return options.Print(parsed, incident, console => IncidentScreens.Show(console, incident));
+            return options.Print(parsed, incident, console => IncidentScreens.Show(console, incident, parsed.GetValue(since) is not null));
         });
         return command;
     }

@@ -24,7 +24,8 @@ internal static class IncidentScreens
         console.Write(table);
     }
 
-    public static void Show(IAnsiConsole console, JsonElement incident)
+    /// <param name="sinceAck">Only what came after what was acknowledged was asked for.</param>
+    public static void Show(IAnsiConsole console, JsonElement incident, bool sinceAck = false)
     {
         var alerts = incident.Member("alerts");
         Line(console, $"{incident.Text("id")}  {State(incident).ToUpperInvariant()}  {incident.Text("severity")?.ToUpperInvariant()}");
@@ -33,6 +34,8 @@ internal static class IncidentScreens
         Line(console, $"{Number(alerts, "firing")} firing, {Number(alerts, "resolved")} resolved, {Number(alerts, "repeats")} repeats, {Number(incident, "pages")} pages, {Number(incident, "unseen")} unseen");
         if (incident.Member("acknowledgement") is { ValueKind: JsonValueKind.Object } taken)
             Line(console, $"acknowledged by {taken.Text("by")} until {taken.Time("until")}{Awaited(taken)}{Maybe(": ", taken.Text("note"))}{Reopened(incident)}");
+        else if (incident.Text("state") == "open") Line(console, "nobody has acknowledged it");
+        if (sinceAck) Line(console, Since(incident));
         foreach (var suspect in incident.Items("suspects"))
             Line(console, $"suspect {suspect.Text("score")}: {suspect.Text("summary")} ({suspect.Text("change")}): {suspect.Text("why")}");
         Changes(console, incident);
@@ -42,6 +45,10 @@ internal static class IncidentScreens
 
     private static string Awaited(JsonElement taken) => taken.Text("awaiting") is not { } awaited ? ""
         : taken.At("awaitedAt") is null ? $", awaiting a {awaited}" : $"; the awaited {awaited} was recorded at {taken.Time("awaitedAt")}";
+
+    private static string Since(JsonElement incident) => incident.Number("seen") == 0 ? "nobody has acknowledged any of it: this is all there is"
+        : incident.Items("changes").Any() ? "this is what came after what was acknowledged"
+        : "nothing was surfaced after what was acknowledged";
 
     private static string Reopened(JsonElement incident) => incident.Text("state") != "open" || incident.Number("news") is not (> 0 and var news) ? ""
         : Invariant($"; OPEN AGAIN: {news} {(news == 1 ? "change" : "changes")} came after that");
@@ -72,7 +79,7 @@ internal static class IncidentScreens
         {
             var change = item.Member("change");
             table.AddCells(change.Time("at"), change.Text("reason") ?? "", What(change));
-            foreach (var waiting in change.Member("exposure").Items("waiting")) table.AddCells("", "", $"{waiting.Text("why")}: {waiting.Text("text")}");
+            foreach (var waiting in change.Member("exposure").Items("waiting")) table.AddCells("", "", $"{Maybe("not told ", waiting.Text("pager"))}{Maybe(waiting.Text("pager") is null ? "" : ": ", waiting.Text("text"))}");
             table.AddCells("", "", $"in {item.Text("incident")}");
         }
         console.Write(table);

@@ -34,14 +34,14 @@ public sealed class ExposureApiTests
         Assert.Equal((ApiServer.Start, ApiServer.Start.AddSeconds(5)), (by.GetProperty("at").GetDateTimeOffset(), by.GetProperty("answeredAt").GetDateTimeOffset()));
         var acknowledged = told.GetProperty("acknowledged");
         Assert.Equal(("ann", ApiServer.Start.AddSeconds(65)), (Text(acknowledged, "by"), acknowledged.GetProperty("at").GetDateTimeOffset()));
-        Assert.Equal($"told ops 12:00:05 ({page}), acknowledged by ann 12:01:05", Text(told, "text"));
+        Assert.Equal($"told ops 03-01 12:00:05 ({page}); acknowledged by ann 03-01 12:01:05", Text(told, "text"));
 
         var lines = (await server.GetAsync($"/api/incidents/{id}/timeline")).GetProperty("items").EnumerateArray().ToList();
         var surfaced = Assert.Single(lines, l => Text(l, "type") == "change-surfaced");
         Assert.EndsWith(Text(told, "text")!, Text(surfaced, "text"), StringComparison.Ordinal);
         Assert.Equal(told.GetRawText(), surfaced.GetProperty("exposure").GetRawText());
         var paged = Assert.Single(lines, l => Text(l, "type") == "page-decided");
-        Assert.EndsWith("sent 12:00:05", Text(paged, "text"), StringComparison.Ordinal);
+        Assert.EndsWith("sent 03-01 12:00:05", Text(paged, "text"), StringComparison.Ordinal);
         Assert.Equal("sent", Text(paged.GetProperty("told"), "state"));
         var acknowledging = Assert.Single(lines, l => Text(l, "type") == "incident-acknowledged");
         Assert.Equal(acknowledging.GetProperty("version").GetInt64(), acknowledged.GetProperty("version").GetInt64());
@@ -78,7 +78,7 @@ public sealed class ExposureApiTests
         Assert.Equal(
             [("QueueFull", "gathering"), ("DbDown", "owed"), ("Planned", "silenced"), ("Backup", "info")],
             items.Select(i => (Text(i.GetProperty("change").GetProperty("labels"), "alertname"), i.GetProperty("why")[0].GetString())));
-        Assert.All(items, i => Assert.StartsWith("NOT SEEN: ", Text(i.GetProperty("change").GetProperty("exposure"), "text"), StringComparison.Ordinal));
+        Assert.All(items, i => Assert.StartsWith("NOT SEEN; ", Text(i.GetProperty("change").GetProperty("exposure"), "text"), StringComparison.Ordinal));
         var silenced = Assert.Single((await server.GetAsync("/api/unseen?why=silenced")).GetProperty("items").EnumerateArray()).GetProperty("change");
         Assert.Equal("silenced", Text(silenced, "reason"));
         Assert.Equal("silenced by kim until 2026-03-01 13:00:00 UTC: moving racks", Text(silenced, "why"));
@@ -94,14 +94,24 @@ public sealed class ExposureApiTests
         await server.PostAsync($"/api/incidents/{id}/acknowledge", new { by = "ann" });
         server.Time.Advance(TimeSpan.FromSeconds(30));
         await server.FireAsync("QueueFull");
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/incidents/{id}");
-        request.Headers.Accept.Add(new("text/html"));
-        using var answer = await server.Http.SendAsync(request);
-        var page = await answer.Content.ReadAsStringAsync();
+        var page = await PageAsync("");
         Assert.Contains("<b>open</b>", page, StringComparison.Ordinal);
         Assert.Contains("That does not cover 1 change that came after, so it is open again.", page, StringComparison.Ordinal);
-        Assert.Contains("<span class=\"unseen\">NOT SEEN: in no page to ops yet", page, StringComparison.Ordinal);
-        Assert.Contains("<span class=\"shown\">acknowledged by ann 12:00:00", page, StringComparison.Ordinal);
+        Assert.Contains("<span class=\"unseen\">NOT SEEN; not told ops: in no page yet", page, StringComparison.Ordinal);
+        Assert.Contains("<span class=\"shown\">acknowledged by ann 03-01 12:00:00", page, StringComparison.Ordinal);
+        Assert.Contains("DbDown on shop", page, StringComparison.Ordinal);
+        var since = await PageAsync("?since=ack");
+        Assert.Contains("<h2>Firing that joined since</h2>", since, StringComparison.Ordinal);
+        Assert.Contains("QueueFull on shop", since, StringComparison.Ordinal);
+        Assert.DoesNotContain("critical DbDown", since, StringComparison.Ordinal);
+
+        async Task<string> PageAsync(string query)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/incidents/{id}{query}");
+            request.Headers.Accept.Add(new("text/html"));
+            using var answer = await server.Http.SendAsync(request);
+            return await answer.Content.ReadAsStringAsync();
+        }
     }
 
     [Fact]

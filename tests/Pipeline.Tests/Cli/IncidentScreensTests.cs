@@ -44,19 +44,32 @@ public sealed class IncidentScreensTests
         Assert.Contains("OPEN AGAIN: 2 changes came after that", screen.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(0, 1, "nobody has acknowledged any of it")]
+    [InlineData(3, 1, "this is what came after what was acknowledged")]
+    [InlineData(3, 0, "nothing was surfaced after what was acknowledged")]
+    public void What_was_asked_for_since_an_acknowledgement_says_what_it_is(int seen, int changes, string says)
+    {
+        using var incident = JsonDocument.Parse(
+            $$$"""{"id":"inc_1","state":"open","seen":{{{seen}}},"changes":[{{{(changes > 0 ? """{"reason":"new-alert","version":9}""" : "")}}}]}""");
+        using var screen = new StringWriter();
+        IncidentScreens.Show(Terminal.On(screen), incident.RootElement, sinceAck: true);
+        Assert.Contains(says, screen.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void What_is_unseen_is_listed_with_why()
     {
         using var answer = JsonDocument.Parse(
             """
             {"items":[{"incident":"inc_1","why":["failing"],"change":{"reason":"new-alert","at":"2026-03-01T12:00:00Z","labels":{"alertname":"DbDown"},
-             "exposure":{"waiting":[{"why":"failing","pager":"ops","text":"ops has not answered since 12:00:00 UTC: 503"}]}}}],"next":null}
+             "exposure":{"waiting":[{"why":"failing","pager":"ops","text":"it fails since 03-01 12:00:00 UTC"}]}}}],"next":null}
             """);
         using var screen = new StringWriter();
         IncidentScreens.Unseen(Terminal.On(screen), answer.RootElement);
         var text = string.Join(' ', screen.ToString().Split((char[])[' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries));
         Assert.Contains("new-alert DbDown", text, StringComparison.Ordinal);
-        Assert.Contains("failing: ops has not answered since 12:00:00 UTC: 503", text, StringComparison.Ordinal);
+        Assert.Contains("not told ops: it fails since 03-01 12:00:00 UTC", text, StringComparison.Ordinal);
         Assert.Contains("in inc_1", text, StringComparison.Ordinal);
     }
 

@@ -26,7 +26,7 @@ public sealed class ExposureTests
             ], exposure.Told);
         Assert.True(exposure.IsSeen);
         Assert.Equal(["boss"], exposure.Waiting.Select(w => w.Pager));
-        Assert.Equal("told ops 12:00:05 (pg_1), page pg_2 to boss is not answered yet", ExposureWords.Of(exposure));
+        Assert.Equal("told ops 03-01 12:00:05 (pg_1); not told boss: page pg_2 is not answered yet", ExposureWords.Of(exposure));
     }
 
     [Fact]
@@ -48,10 +48,10 @@ public sealed class ExposureTests
             .Outcome("pg_failing", PageState.Failing, 3, "503 Service Unavailable").Outcome("pg_given_up", PageState.Undeliverable, 1, "404 Not Found")
             .Outcome("pg_shadow", PageState.Undeliverable, 0, OutcomeRecord.Shadowed);
         Assert.Equal(["info", "unrouted", "owed", "failing", "undeliverable", "shadow", "gathering"], Of(story).Select(e => Assert.Single(e.Waiting).Why));
-        Assert.Equal("NOT SEEN: page pg_failing to ops fails and is tried again (3 attempts so far): 503 Service Unavailable", ExposureWords.Of(Of(story)[3]));
-        Assert.Contains("at latest 12:05:00 UTC", Of(story)[6].Waiting[0].Text, StringComparison.Ordinal);
+        Assert.Equal("NOT SEEN; not told ops: page pg_failing is tried again after 3 attempts: 503 Service Unavailable", ExposureWords.Of(Of(story)[3]));
+        Assert.Contains("at latest 03-01 12:05:00 UTC", Of(story)[6].Waiting[0].Text, StringComparison.Ordinal);
         story.Given(new Decision.PagerStateChanged("ops", true, "connection refused"));
-        Assert.Equal("ops has not answered since 12:00:00 UTC: connection refused; it is told when it does", Of(story)[6].Waiting[0].Text);
+        Assert.Equal("it fails since 03-01 12:00:00 UTC and is told when it answers: connection refused", Of(story)[6].Waiting[0].Text);
         Assert.Equal("failing", Of(story)[6].Waiting[0].Why);
     }
 
