@@ -131,6 +131,7 @@ public sealed partial class Alerts : IView
         entry.BrokeSilence = alert is { SilencedBy: null, Disposition: Disposition.SeverityRose, Severity: Severity.Critical };
         entry.LastSeen = entry.UpdatedAt = Moment.Of(alert.At);
         if (alert.Incident is { Value: var incident }) entry.Incident = incident;
+        else if (alert.Heartbeat is not null) entry.Incident = null;
         if (alert.Summary is { Length: > 0 }) entry.Summary = alert.Summary;
         if (alert.Url is not null) entry.Url = pool.Share(alert.Url);
         Note(entry, alert.Observers);

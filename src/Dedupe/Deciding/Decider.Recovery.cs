@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Dedupe.Paging;
 using Dedupe.Vocabulary;
 
 namespace Dedupe.Deciding;
@@ -14,9 +13,15 @@ public sealed partial class Decider
         outcomes.Clear();
         world.Now = Math.Max(world.Now, input.At.Ms());
         world.Input = LastInput = input.Number;
+        if (!world.State.Hearts.AreDeclared) world.Declare(world.Now);
         // What could not be decided was not observed either.
         var aside = recorded.Any(d => d is Decision.InputSetAside);
-        IReadOnlyList<Alert> alerts = input is Input.Delivery delivery && !aside && !world.State.Copies.Came(delivery) ? delivery.Alerts : [];
+        IReadOnlyList<Alert> alerts = [];
+        if (input is Input.Delivery delivery && !aside && !world.State.Copies.Came(delivery))
+        {
+            alerts = delivery.Alerts;
+            world.State.Hearts.Hear(world.Rules, delivery, world.Now);
+        }
         // As when it was decided: each alert observed before the decision about the next, and before what fell due after them all.
         var observed = 0;
         foreach (var decision in recorded)
@@ -45,8 +50,7 @@ public sealed partial class Decider
         {
             case Input.RulesInForce rules: world.Adopt(rules.Rules, world.Topology); break;
             case Input.TopologyInForce topology: world.Adopt(world.Rules, topology.Topology); break;
-            case Input.PagerReported report: PagerHealth.Observe(world, report); break;
-            case Input.Delivery or Input.Tick or Input.Blind or Input.Acted: break;
+            case Input.Delivery or Input.Tick or Input.Blind or Input.Acted or Input.PagerReported: break;
             default: throw new UnreachableException();
         }
     }

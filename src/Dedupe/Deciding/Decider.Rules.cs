@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Dedupe.Rules;
+using Dedupe.Surfacing;
 using Dedupe.Vocabulary;
 
 namespace Dedupe.Deciding;
@@ -17,6 +18,7 @@ public sealed partial class Decider
     private void Adopt(RuleSet rules)
     {
         world.Emit(new Decision.RulesAdopted(HashOf(rules), Version));
+        Heartbeats.Leave(world, rules);
         Rekeying.Decide(world, world.Rules.Identity, rules.Identity);
         world.Adopt(rules, world.Topology);
         ArmAll();
@@ -28,6 +30,7 @@ public sealed partial class Decider
         world.Arm(housekeeping);
         foreach (var incident in world.State.Incidents.Values) world.Arm(incident);
         foreach (var identity in world.State.Identities.Values) world.Arm(identity);
+        foreach (var heart in world.State.Hearts.All) world.Arm(heart);
     }
 
     private void Adopt(Topology topology)

@@ -11,7 +11,7 @@ namespace Dedupe.Deciding;
 public sealed partial class Decider
 {
     /// <summary>What can read it: the decider's version, and how its state is written.</summary>
-    public const string SnapshotForm = Version + ".3";
+    public const string SnapshotForm = Version + ".4";
 
     /// <summary>Kept from one snapshot to the next: made anew, megabytes each would lie about until the oldest generation is collected.</summary>
     private readonly ArrayBufferWriter<byte> saved = new();
@@ -166,6 +166,7 @@ internal sealed class SnapshotOfState(World world)
         Write(to, state.LastBegun.All, (w, b) => { w.Write(b.At); w.Write(b.Identity.Fingerprint.Value); });
         SnapshotOfLogs.Write(to, state.Logs);
         state.Copies.Write(to);
+        state.Hearts.Write(to);
     }
 
     public long Read(SnapshotReader from)
@@ -226,6 +227,7 @@ internal sealed class SnapshotOfState(World world)
         });
         SnapshotOfLogs.Read(from, state.Logs);
         state.Copies.Read(from);
+        state.Hearts.Read(from, rules);
         state.Preexisting = preexisting is null ? null : state.Incidents.GetValueOrDefault(preexisting);
         world.Adopt(rules, topology);
         return lastInput;

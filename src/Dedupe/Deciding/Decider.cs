@@ -104,6 +104,11 @@ public sealed partial class Decider
         outcomes.Clear();
         world.Input = LastInput = input.Number;
         world.OpenedByInput = 0;
+        if (!world.State.Hearts.AreDeclared)
+        {
+            world.Declare(input.At.Ms());
+            foreach (var heart in world.State.Hearts.All) world.Arm(heart);
+        }
         if (input is Input.Blind blind)
         {
             // Before what fell due meanwhile: nothing is called silent for the time in which we did not listen.

@@ -22,6 +22,7 @@ public abstract record Decision
     /// <param name="Alert">Index of the alert in its delivery.</param>
     /// <param name="Component">The component it belongs to, where it joined with this alert.</param>
     /// <param name="Because">Why it joined its incident, in words, where it joined with this alert.</param>
+    /// <param name="Heartbeat">The heartbeat that it is one beat of: it belongs to no incident, and all is well while it comes.</param>
     public sealed record AlertDecided(
         Fingerprint Fingerprint,
         Disposition Disposition,
@@ -41,7 +42,8 @@ public abstract record Decision
         string? Because = null,
         string? SilencedBy = null,
         int? Alert = null,
-        string? Component = null) : Decision
+        string? Component = null,
+        string? Heartbeat = null) : Decision
     {
         [JsonIgnore]
         public override IncidentId? OfIncident => Incident;

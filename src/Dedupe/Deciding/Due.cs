@@ -20,6 +20,7 @@ internal static class Due
     {
         IdentityState identity => Of(world, identity),
         IncidentState incident => Of(world, incident),
+        Heart heart => Heartbeats.DueOf(world, heart),
         Housekeeping => Of(world),
         _ => throw new UnreachableException(),
     };
@@ -31,6 +32,7 @@ internal static class Due
         {
             case IdentityState identity: Fire(world, identity); break;
             case IncidentState incident: Fire(world, incident); break;
+            case Heart heart: Heartbeats.Miss(world, heart); break;
             case Housekeeping: Fire(world); break;
             default: throw new UnreachableException();
         }

@@ -62,6 +62,9 @@ internal sealed partial class Fold(State state)
         if (d.Labels is not null) identity.Labels = d.Labels;
         identity.Recorded = true;
         identity.Source = d.Source;
+        identity.Beats = d.Heartbeat is not null;
+        if (identity.Beats) Part(identity);
+        if (d.Source == Paging.PagerHealth.Source) OfOurOwn(identity, d.Status == AlertStatus.Firing, at);
         identity.SilencedBy = d.SilencedBy;
         var wasIncident = identity.Incident;
         if (d.Incident is { } id && state.Incidents.TryGetValue(id.Value, out var incident) && wasIncident != incident)
@@ -96,6 +99,24 @@ internal sealed partial class Fold(State state)
         if (component is not null && incident.Components.Count < IncidentState.MostRemembered) incident.Components.Add(component);
         if (identity.Phase == Phase.Firing) Count(incident, identity, +1);
         state.Index.Add(incident, identity);
+    }
+
+    /// <summary>It has ended in its incident, and is of none from now on. The incident counts it as what it was.</summary>
+    private void Part(IdentityState identity)
+    {
+        if (identity.Incident is not { } left) return;
+        Left(left, identity);
+        identity.Incident = null;
+        if (left.IsOpen) state.Index.Forget(left, identity);
+    }
+
+    /// <summary>What the pipeline says of itself comes in no input: it is heard when it is decided.</summary>
+    private void OfOurOwn(IdentityState identity, bool firing, long at)
+    {
+        state.Hearts.Said(identity.Fingerprint, firing);
+        identity.Flaps.Add(firing, at);
+        if (identity.FirstSeen < 0) identity.FirstSeen = at;
+        identity.LastSeen = at;
     }
 
     /// <summary>A member that goes leaves behind when it was last heard.</summary>

@@ -26,6 +26,7 @@ internal static class IdentityMerging
         kept.Source = speaks.Source;
         kept.EndedAt = kept.EndedAt == Clock.Never ? other.EndedAt : other.EndedAt == Clock.Never ? kept.EndedAt : Math.Max(kept.EndedAt, other.EndedAt);
         if (other.IsFiring || ((other.Incident == kept.Incident || kept.Incident is null) && other.Phase.Rank() > kept.Phase.Rank())) kept.Phase = other.Phase;
+        kept.Beats = both ? kept.Beats && other.Beats : speaks.Beats;
         kept.FlapSaid |= other.FlapSaid;
         kept.SurvivorSaid |= other.SurvivorSaid;
         kept.Recorded |= other.Recorded;

@@ -51,6 +51,9 @@ internal sealed class IdentityState(Fingerprint fingerprint, LabelSet labels, Na
     /// <summary>When it was last said to fire still, whatever should have ended it.</summary>
     public long StillSaidAt { get; set; } = -1;
 
+    /// <summary>A declared heartbeat: of no incident while it comes.</summary>
+    public bool Beats { get; set; }
+
     /// <summary>True once a decision has carried the labels.</summary>
     public bool Recorded { get; set; }
 

@@ -11,6 +11,10 @@ internal static class Ids
     public static IncidentId Incident(string scope, long input, int nth) =>
         new("inc_" + Hash(string.Create(CultureInfo.InvariantCulture, $"{scope}\n{input}\n{nth}"), 6));
 
+    /// <summary>Of one that time alone opens: the same whichever input comes next.</summary>
+    public static IncidentId Incident(string scope, string heartbeat, long at) =>
+        new("inc_" + Hash(string.Create(CultureInfo.InvariantCulture, $"{scope}\nheartbeat\n{heartbeat}\n{at}"), 6));
+
     /// <param name="number">How many pages this pager had been decided before in the scope.</param>
     public static string Page(string scope, string pager, long number) =>
         "pg_" + Hash(string.Create(CultureInfo.InvariantCulture, $"{scope}\n{pager}\n{number}"), 8);

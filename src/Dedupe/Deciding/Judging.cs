@@ -1,4 +1,5 @@
 using Dedupe.Grouping;
+using Dedupe.Rules;
 using Dedupe.Surfacing;
 using Dedupe.Templates;
 using Dedupe.Vocabulary;
@@ -27,6 +28,7 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
     {
         source = delivery.Source;
         if (world.State.FirstDeliveryAt == Clock.Never && delivery.Alerts.Count > 0) world.State.FirstDeliveryAt = world.Now;
+        world.State.Hearts.Hear(world.Rules, delivery, world.Now, (heart, silence) => Heartbeats.Return(world, heart, silence));
         foreach (var part in delivery.Rejected) world.Emit(new Decision.PartRejected(delivery.Number, source, part.Index, part.Field, part.Problem));
         for (var i = 0; i < delivery.Alerts.Count; i++) outcomes.Add(Alert(delivery.Alerts[i], i));
         foreach (var incident in moved.Distinct()) Suspects.Name(world, incident);
@@ -56,6 +58,7 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
             { Acknowledges: true } => (Acknowledge(identity), true),
             { TrainsOnly: true } => (Disposition.Repeat, true),
             { Status: AlertStatus.Resolved } => Resolve(identity, alert, index),
+            _ when world.Rules.Heartbeats.Of(alert) is { } heartbeat => Beat(identity, alert, index, heartbeat),
             _ => Fire(identity, alert, index),
         };
         if (alert.Acknowledges) return new(identity.Fingerprint, identity.Incident?.Id, disposition, index);
@@ -97,6 +100,19 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
         return Disposition.Repeat;
     }
 
+    /// <summary>A declared heartbeat: all is well while it comes, so it is of no incident. Its first beat notes it; an incident of before it was declared is left.</summary>
+    private (Disposition, bool Told) Beat(IdentityState identity, Alert alert, int index, HeartbeatRule heartbeat)
+    {
+        if (identity is { IsFiring: true, Beats: true }) return (Disposition.Repeat, false);
+        if (identity is { IsFiring: true, Incident: { } before })
+            world.Emit(new Decision.AlertEnded(identity.Fingerprint, before.Id, $"it is heartbeat {heartbeat.Name}, which fires while all is well"));
+        world.Emit(new Decision.AlertDecided(
+            identity.Fingerprint, Disposition.Repeat, null, alert.Status, Severity.Ok, identity.Severity, source, identity.Recorded ? null : identity.Labels,
+            alert.Summary.Length > 0 ? alert.Summary : null, alert.Value, alert.Url, alert.StartsAt, alert.EndsAt,
+            Observers: alert.Identity.Observers.Count > 0 ? alert.Identity.Observers : null, Alert: index, Heartbeat: heartbeat.Name));
+        return (Disposition.Repeat, true);
+    }
+
     private (Disposition, bool Told) Resolve(IdentityState identity, Alert alert, int index)
     {
         if (identity.Phase is not (Phase.Firing or Phase.Expired)) return (Disposition.Repeat, false);
@@ -107,7 +123,7 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
     private (Disposition, bool Told) Fire(IdentityState identity, Alert alert, int index)
     {
         if (ComesBack(identity, alert, index) is { } back) return (back, true);
-        if (identity.IsFiring) return StillFires(identity, alert, index);
+        if (identity is { IsFiring: true, Incident: not null }) return StillFires(identity, alert, index);
         if (identity.Phase == Phase.Resolved && world.Now - identity.EndedAt <= world.Rules.Surface.ObserverSkew.Ms() && identity.HeardByAnother(alert))
             return (Disposition.Repeat, false);
         return (Begins(identity, alert, index), true);

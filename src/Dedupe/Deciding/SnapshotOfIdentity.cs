@@ -25,6 +25,7 @@ internal static class SnapshotOfIdentity
         to.Write(identity.SurvivorSaid);
         to.Write(identity.SurfacedAt);
         to.Write(identity.StillSaidAt);
+        to.Write(identity.Beats);
         to.Write(identity.Recorded);
         to.Write(identity.Lacks);
         to.Write(identity.FirstSeen);
@@ -90,6 +91,7 @@ internal static class SnapshotOfIdentity
             SurvivorSaid = from.ReadBoolean(),
             SurfacedAt = from.ReadInt64(),
             StillSaidAt = from.ReadInt64(),
+            Beats = from.ReadBoolean(),
             Recorded = from.ReadBoolean(),
             Lacks = from.ReadBoolean(),
             FirstSeen = from.ReadInt64(),

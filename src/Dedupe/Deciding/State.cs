@@ -28,6 +28,7 @@ internal sealed class State(IncidentIndex index)
     public LogReading Logs { get; } = new();
     public Copies Copies { get; } = new();
     public LastBegun LastBegun { get; } = new();
+    public Hearts Hearts { get; } = new();
     public FiresTogether Together { get; } = new();
 
     /// <summary>Sources that have told of an end.</summary>

@@ -32,10 +32,14 @@ internal sealed class World(string scope, State state, RuleSet rules, Topology t
     {
         Rules = rules;
         Topology = topology;
+        Declare(Now);
         if (Neighbours.Topology != topology) Neighbours = new(topology);
         pagers = Configured(rules);
         state.Index.Adopt(rules.Group, state.Incidents.Values);
     }
+
+    /// <summary>Begins to wait for the heartbeats of the rules in force, where it does not yet.</summary>
+    public void Declare(long at) => state.Hearts.Declare(Rules, scope, at);
 
     public void Clear() => decided.Clear();
 

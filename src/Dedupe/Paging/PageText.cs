@@ -16,6 +16,8 @@ internal static class PageText
         var text = kind switch
         {
             PageKind.Opened when changes.FirstOrDefault(c => c.Reason == Reason.Opened) is { } opening => Opening(opening, More(changes, opening)) + Suspected(incident, desk),
+            // What it opens with is all there is of it: it flaps, or a heartbeat is missing.
+            PageKind.Opened when changes.Count > 0 && incident.Total == 1 => Opening(Foremost(changes), More(changes, Foremost(changes))) + Suspected(incident, desk),
             PageKind.Resolved => Resolved(world, incident, changes),
             _ => News(world, incident, changes) + Suspected(incident, desk),
         };
@@ -26,8 +28,13 @@ internal static class PageText
     private static string Opening(Decision.ChangeSurfaced opening, string more)
     {
         var many = opening.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $"{opening.Count} alerts, ") : "";
-        return $"{Level(opening.Severity)} {many}{Say.Name(opening.Labels)}{Summary(opening)} [{opening.Why}]{more}";
+        var reason = opening.Reason == Reason.Opened ? "" : $"{Words.Of(opening.Reason)}: ";
+        return $"{Level(opening.Severity)} {reason}{many}{Say.Name(opening.Labels)}{Summary(opening)} [{opening.Why}]{more}";
     }
+
+    private static Decision.ChangeSurfaced Foremost(List<Decision.ChangeSurfaced> changes) =>
+        // Without history all are as surprising: then what the page went out for comes first.
+        changes.OrderByDescending(c => c.Rank).ThenByDescending(c => c.Urgent).ThenByDescending(c => c.Severity.ForPaging()).ThenBy(c => c.Ordinal).First();
 
     /// <summary>What somebody may have broken it with; not every remote possibility, and not the one that the last page named.</summary>
     private static string Suspected(IncidentState incident, Desk desk) =>
@@ -39,8 +46,7 @@ internal static class PageText
     private static string News(World world, IncidentState incident, List<Decision.ChangeSurfaced> changes)
     {
         if (changes.Count == 0) return $"{Level(incident.Severity)} {incident.Title}";
-        // Without history all are as surprising: then what the page went out for comes first.
-        var first = changes.OrderByDescending(c => c.Rank).ThenByDescending(c => c.Urgent).ThenByDescending(c => c.Severity.ForPaging()).ThenBy(c => c.Ordinal).First();
+        var first = Foremost(changes);
         var many = first.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $"{first.Count} alerts, ") : "";
         var rise = first.Was is { } was ? $" {was.Word()} -> {first.Severity.Word()}" : "";
         return $"{Level(first.Severity)} NEW {Words.Of(first.Reason)}: {many}{Say.Name(first.Labels)}{rise}{Summary(first)} [{first.Why}]{More(changes, first)}"

@@ -21,12 +21,6 @@ internal static class PagerHealth
         else if (!report.Failing) Recover(world, Of(world, report), report);
     }
 
-    /// <summary>Notes when a failing pager was heard of; what was decided about it says that it failed.</summary>
-    public static void Observe(World world, Input.PagerReported report)
-    {
-        if (Of(world, report) is { IsFiring: true } identity && identity.Began == world.Now) identity.LastSeen = world.Now;
-    }
-
     private static IdentityState? Of(World world, Input.PagerReported report) =>
         world.State.Identities.GetValueOrDefault(Fingerprint.Of(LabelSet.Of(("alertname", "PagerFailing"), ("pager", report.Pager))));
 
@@ -36,7 +30,6 @@ internal static class PagerHealth
         var summary = $"pager {report.Pager} has not answered for a minute: {report.Answer}";
         world.Emit(new Decision.IncidentOpened(id, $"Pager {report.Pager} does not answer", Severity.Critical));
         Decide(world, identity, id, Disposition.Opened, AlertStatus.Firing, summary);
-        Observe(world, report);
         world.Surface(world.State.Incidents[id.Value], identity, new(Reason.Opened, 0.9, "what it is owed is kept for it", Urgent: true)
         {
             Severity = Severity.Critical, Summary = summary, NotTo = report.Pager,

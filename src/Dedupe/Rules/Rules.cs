@@ -23,6 +23,9 @@ public sealed record RuleSet
 
     /// <summary>Who is paged, and for what. None configured: one, <c>default</c>, that takes all.</summary>
     public IReadOnlyList<PagerRule> Pagers { get; init; } = [];
+
+    /// <summary>What has to come again and again, and whose absence is the news.</summary>
+    public IReadOnlyList<HeartbeatRule> Heartbeats { get; init; } = [];
 }
 
 /// <summary>Whose an alert is, as recorded: a log is read as it was written, however many scopes there are by then.</summary>

@@ -30,6 +30,13 @@ internal sealed class Flapping : ReasonRule
     public static Verdict? OnOpening(World world, IdentityState identity) =>
         identity.Phase == Phase.Resolved ? Judge(world, identity, FlapFormula.High, urgent: true) : null;
 
+    /// <summary>The same of a heartbeat that is missing once more.</summary>
+    public static Verdict? OnMissing(World world, IdentityState identity, IncidentState incident)
+    {
+        if (identity.Phase != Phase.Resolved || (identity.FlapSaid && !incident.IsOpen)) return null;
+        return Judge(world, identity, identity.FlapSaid && identity.Incident == incident ? FlapFormula.Low : FlapFormula.High, urgent: true);
+    }
+
     private static Verdict? Judge(World world, IdentityState identity, double from, bool urgent)
     {
         var percent = identity.Flaps.PercentWith(firing: true, world.Now);

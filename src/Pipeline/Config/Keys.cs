@@ -74,6 +74,8 @@ internal static class Keys
             (s, v) => s with { Limits = s.Limits with { ValueBytes = (int)v } }),
         new("pagers", "[]", "Who is paged; none: one `log` pager named `default` that prints every page in the terminal",
             (d, v) => d.Settings = d.Settings with { Pagers = PagersReader.Read(v) }),
+        new("heartbeats", "[]", "What has to come again and again, such as Prometheus' Watchdog; its absence is an incident",
+            (d, v) => d.Settings = d.Settings with { Rules = d.Settings.Rules with { Heartbeats = HeartbeatsReader.Read(v) } }),
         new("heartbeat.url", "none", "Called while all is well, so that something outside notices when it stops", (d, v) => d.HeartbeatUrl = v.Address())
             { Example = "https://example.org/heartbeat" },
         new("heartbeat.every", "1m", "How often `heartbeat.url` is called",

@@ -29,7 +29,7 @@ internal static class PagersReader
     private static PagerSettings? ReadOne(Node node, string path, Problems problems, Dictionary<string, int> names)
     {
         if (Fields.Of(node, path, problems, Example, "name", "type", "url", "secret", "match", "from") is not { } fields) return null;
-        var name = Name(fields, names);
+        var name = Name(fields, names, "pager");
         var type = Type(fields);
         var url = fields["url", "https://example.org/hook"]?.Address();
         var secret = fields["secret", "\"${SECRET}\""] is { } given ? Secret(given, type) : null;
@@ -49,7 +49,8 @@ internal static class PagersReader
         return name is null || type is null ? null : new(name, type.Value, url, secret, match, from);
     }
 
-    private static string? Name(Fields fields, Dictionary<string, int> names)
+    /// <param name="what">Of what it is the name: its list has each once.</param>
+    public static string? Name(Fields fields, Dictionary<string, int> names, string what)
     {
         if (fields["name", "ops"] is not { } value)
         {
@@ -58,9 +59,9 @@ internal static class PagersReader
         }
         if (value.Text(64) is not { } name) return null;
         if (!name.All(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.'))
-            return value.Say<string>(value.Node.Line, $"{value.Path} \"{name}\" is not a pager's name; use letters, digits, - _ .");
+            return value.Say<string>(value.Node.Line, $"{value.Path} \"{name}\" is not a {what}'s name; use letters, digits, - _ .");
         if (names.TryAdd(name, value.Node.Line)) return name;
-        return value.Say<string>(value.Node.Line, $"{value.Path} \"{name}\" is the name of the pager on line {names[name]} too; give each its own");
+        return value.Say<string>(value.Node.Line, $"{value.Path} \"{name}\" is the name of the {what} on line {names[name]} too; give each its own");
     }
 
     private static PagerType? Type(Fields fields)

@@ -32,6 +32,7 @@ public sealed record Reading(Settings Settings, IReadOnlyList<Problem> Problems)
         if (draft.HeartbeatUrl is { } url) draft.Settings = draft.Settings with { Heartbeat = new(url, draft.HeartbeatEvery) };
         draft.Settings = WithSeverities(draft.Settings, lines);
         Coherence.Check(draft.Settings, lines, problems);
+        HeartbeatsReader.Check(draft.Settings, lines, problems);
         ClusterReader.Check(draft.Settings, lines, problems);
         return new(ClusterReader.Settled(WithPagers(draft.Settings)), problems.All);
     }

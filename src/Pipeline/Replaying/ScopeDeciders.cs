@@ -85,10 +85,10 @@ internal sealed class ScopeDeciders(Settings settings, Action<string, Decision, 
     }
 
     /// <summary>Fires what is due in any scope, earliest first, so that results are in order of time across scopes.</summary>
-    /// <remarks>One scope alone does this itself. A tick of ours takes no number: it was never recorded.</remarks>
+    /// <remarks>One scope alone does this itself, where nothing can go to another. A tick of ours takes no number: it was never recorded.</remarks>
     private void FireDue(DateTimeOffset until)
     {
-        while (scopes.Count > 1)
+        while (scopes.Count > (Label is null ? 1 : 0))
         {
             Scope? first = null;
             foreach (var scope in scopes)
@@ -146,7 +146,8 @@ internal sealed class ScopeDeciders(Settings settings, Action<string, Decision, 
             if (scope.Name == name) return scope;
         // As where they are recorded: one of them is always the default.
         if (recorded is null && name != Default && (areAll || scopes.Count(s => s.Name != Default) >= settings.Scope.Max - 1)) return Named(Default);
-        var made = new Scope(name, new(name, rules, topology));
+        // As the rules are recorded: what a scope is to wait for hangs on which label names it.
+        var made = new Scope(name, new(name, rules.Scope.Label is null ? rules with { Scope = rules.Scope with { Label = Label } } : rules, topology));
         scopes.Add(made);
         return made;
     }

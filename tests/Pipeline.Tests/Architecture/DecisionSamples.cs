@@ -16,7 +16,7 @@ internal static class DecisionSamples
         new Decision.AlertDecided(
             Fingerprint, Disposition.SeverityRose, Incident, AlertStatus.Resolved, Severity.Critical, Severity.Warning, "alertmanager", Labels,
             "memory at 89 %", 89.5, "https://example.org/graph", At.AddMinutes(-5), At.AddMinutes(5), At.AddMinutes(-4), ["mon-1", "ops"],
-            "same service within 5 min", "silence-1", 3, "messages") { At = At },
+            "same service within 5 min", "silence-1", 3, "messages", "prometheus") { At = At },
         new Decision.RepeatsCounted([new(Fingerprint, Incident, 12, At.AddSeconds(-1), 81.25, ["mon-2"])]) { At = At },
         new Decision.AlertExpired(Fingerprint, Incident) { At = At },
         new Decision.AlertEnded(Fingerprint, Incident, "its end passed") { At = At },

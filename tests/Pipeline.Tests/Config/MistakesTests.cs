@@ -44,6 +44,30 @@ public sealed class MistakesTests
     public void Each_is_named_with_its_line_and_what_to_do(string yaml, string mistake) => Assert.Equal([mistake], Mistakes(yaml));
 
     [Theory]
+    [InlineData("{match: {alertname: W}, every: 1m}", "heartbeats[0] has no name; add name: ops")]
+    [InlineData("{name: w, match: {alertname: W}}", "heartbeats[0] has no every; add every: 1m, how often it comes")]
+    [InlineData("{name: w, every: 1m}", "heartbeats[0] waits for nothing; add match: {alertname: Watchdog}, source: icinga2 or observer: nagios-2")]
+    [InlineData("{name: w, every: 1m, source: generic, observer: x}", "heartbeats[0] has source and observer; keep one, and write another heartbeat for the other")]
+    [InlineData("{name: w, every: 1m, match: {service: shop}}", "heartbeats[0].match names no alertname; what it matches is never paged, so name the one alert, such as {alertname: Watchdog}")]
+    [InlineData("{name: w, every: 1m, match: {alertname: W, replica: a}}", "heartbeat w matches \"replica\", which identity.volatile takes out of every identity; match another label")]
+    [InlineData("{name: w, every: 1m, source: icinga}", "heartbeats[0].source \"icinga\" is no source; did you mean icinga2?")]
+    [InlineData("{name: w, every: 1 minute, source: generic}", "heartbeats[0].every \"1 minute\" is not a duration; write 1m")]
+    [InlineData("{name: w, every: 1m, source: generic, severity: info}", "heartbeats[0].severity \"info\" is not one of warning, critical")]
+    [InlineData("{name: w, every: 1m, source: generic, after: 3}", "unknown key \"heartbeats[0].after\"; the keys are name, match, source, observer, every, grace, severity")]
+    [InlineData("{name: w, every: 1m, source: generic}, {name: w, every: 1m, source: logs}", "heartbeats[1].name \"w\" is the name of the heartbeat on line 1 too; give each its own")]
+    public void A_mistake_in_a_heartbeat_is_named(string heartbeats, string text) => Assert.Equal(text, Assert.Single(Reading.OfText($"heartbeats: [{heartbeats}]", "x").Problems).Text);
+
+    [Fact]
+    public void A_heartbeat_of_a_source_is_refused_where_there_are_scopes() =>
+        Assert.Contains("may send to any scope of site", Assert.Single(Reading.OfText("heartbeats: [{name: w, every: 1m, source: generic}]\nscope.label: site", "x").Problems).Text, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_heartbeat_may_be_late_by_twice_its_time_unless_told() =>
+        Assert.Equal(
+            [(TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(2)), (TimeSpan.FromMinutes(1), TimeSpan.Zero)],
+            Reading.OfText("heartbeats: [{name: a, every: 1m, source: generic}, {name: b, every: 1m, grace: 0s, source: generic}]", "x").Settings.Rules.Heartbeats.Select(h => (h.Every, h.Grace)));
+
+    [Theory]
     [InlineData("{type: log}", "pagers[0] has no name; add name: ops")]
     [InlineData("{name: p}", "pagers[0] has no type; add type: webhook, slack, pagerduty or log")]
     [InlineData("{name: p, type: webhok}", "pagers[0].type \"webhok\" is not one of webhook, slack, pagerduty, log; write webhook")]

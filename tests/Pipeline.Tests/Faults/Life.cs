@@ -34,7 +34,16 @@ internal sealed class Life(int seed)
     {
         Pagers = [new("ops", LabelSet.Empty), new("night", LabelSet.Of(("service", "shop")), Severity.Critical)],
         Surface = RuleSet.Default.Surface with { Storm = 15, History = TimeSpan.FromHours(2) },
+        Heartbeats = [Watchdog, .. Signs],
     };
+
+    private static HeartbeatRule Watchdog => new("watchdog", TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(3), LabelSet.Of(("alertname", "Watchdog")));
+
+    private static HeartbeatRule[] Signs =>
+    [
+        new("generic", TimeSpan.FromMinutes(5), TimeSpan.Zero, Source: "generic"),
+        new("p1", TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(2), Observer: "p1", Severity: Severity.Warning),
+    ];
 
     /// <summary>Numbers of the inputs on which the decider is said to fail.</summary>
     public HashSet<long> SetAside { get; } = [];
@@ -109,7 +118,7 @@ internal sealed class Life(int seed)
 
     private JsonObject Alert()
     {
-        var labels = new JsonObject { ["alertname"] = One(Names), ["host"] = One(Places) };
+        var labels = new JsonObject { ["alertname"] = Maybe(6) ? "Watchdog" : One(Names), ["host"] = One(Places) };
         if (Maybe(2)) labels["service"] = One(Services);
         if (Maybe(3)) labels["prometheus"] = $"p{random.Next(3)}";
         if (Maybe(4)) labels["severity"] = One(Severities);
@@ -203,6 +212,13 @@ internal sealed class Life(int seed)
         Incident = Rules.Incident with { Settle = TimeSpan.FromSeconds(random.Next(10, 120)), Quiet = One([TimeSpan.FromHours(24), TimeSpan.FromMinutes(30)]) },
         Group = Rules.Group with { By = One<IReadOnlyList<string>>([["service", "host"], ["host"], ["service"]]) },
         Surface = Rules.Surface with { Storm = random.Next(5, 30), Settle = TimeSpan.FromMinutes(random.Next(1, 8)) },
+        Heartbeats = random.Next(4) switch
+        {
+            0 => [],
+            1 => [Watchdog],
+            2 => Signs,
+            _ => [Watchdog with { Every = TimeSpan.FromMinutes(1), Match = LabelSet.Of(("alertname", "Watchdog"), ("host", One(Places))) }, .. Signs],
+        },
     };
 
     private static string Time(DateTimeOffset at) => at.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture);

@@ -91,6 +91,7 @@ public sealed class RebuildTests
         var random = new Random(seed);
         var identities = new Identities(new IdentityRules());
         var rules = RuleSet.Default with { Pagers = [new("ops", LabelSet.Empty), new("boss", LabelSet.Of(("host", "1")), Severity.Critical)] };
+        HeartbeatRule[] heartbeats = [new("beat", TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(30), LabelSet.Of(("alertname", "A2")))];
         var decider = new Decider("default", rules, Topology.None);
         var decisions = new List<(DecisionRecord, Decision)>();
         var outcomes = new List<(long, OutcomeRecord)>();
@@ -117,7 +118,7 @@ public sealed class RebuildTests
             {
                 // Labels that make an identity come and go.
                 string[] without = random.Next(3) switch { 0 => [], 1 => ["host"], _ => ["service"] };
-                rules = rules with { Identity = new() { Volatile = [.. new IdentityRules().Volatile.Where(l => l != "monitor" || random.Next(2) == 0), .. without] } };
+                rules = rules with { Identity = new() { Volatile = [.. new IdentityRules().Volatile.Where(l => l != "monitor" || random.Next(2) == 0), .. without] }, Heartbeats = random.Next(2) == 0 ? [] : heartbeats };
                 identities = new(rules.Identity);
                 return new Input.RulesInForce(rules) { Number = number, At = at };
             }

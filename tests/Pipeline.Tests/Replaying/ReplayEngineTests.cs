@@ -23,6 +23,22 @@ public sealed class ReplayEngineTests
         Assert.Equal(3_000, first.Rows.Length);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("site")]
+    public async Task A_heartbeat_is_a_repeat_of_no_incident_and_its_absence_a_change_of_no_line(string? scopeLabel)
+    {
+        var settings = Reading.OfText("heartbeats: [{name: eu, match: {alertname: Watchdog, site: eu}, every: 1m}]", "x").Settings;
+        var lines = Enumerable.Range(0, 5).Select(i => Replays.Line(i * 60, """{"alertname":"Watchdog","site":"eu"}"""))
+            .Append(Replays.Line(3_600, """{"alertname":"Other","site":"us"}"""));
+        var replay = await Replays.OfAsync(settings with { Scope = settings.Scope with { Label = scopeLabel } }, [.. lines]);
+        Assert.All(replay.Rows.Take(5), row => Assert.EndsWith(",,repeat", row, StringComparison.Ordinal));
+        var changes = replay.Text("changes.jsonl").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(2, changes.Length);
+        Assert.StartsWith($$"""{"at":"{{Replays.Time(420)}}","line":null,"incident":"inc_""", changes[0], StringComparison.Ordinal);
+        Assert.Contains("\"reason\":\"went-silent\"", changes[0], StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_gzipped_input_is_read_as_it_is()
     {

@@ -10,7 +10,10 @@ internal sealed record Sent(byte[] Body, string? Key, IReadOnlyList<string> Ones
 /// <summary>The monitoring systems: new alerts, each sent once, among others that come and go.</summary>
 internal sealed class Sender(Site site, IReadOnlyList<IngestNode> nodes) : IActor
 {
-    private static readonly string[] Names = ["HostDown", "DiskFull", "HighLatency"];
+    /// <summary>An alert that comes again and again while all is well.</summary>
+    public const string Beat = "Watchdog";
+
+    private static readonly string[] Names = ["HostDown", "DiskFull", "HighLatency", Beat];
     private static readonly string[] Services = ["shop", "orders", "mail"];
     private static readonly string[] Severities = ["info", "warning", "critical", "?"];
 

@@ -40,6 +40,12 @@ internal sealed class Site
             Pagers = [new("ops", LabelSet.Empty), new("night", LabelSet.Of(("service", "shop")), Severity.Critical)],
             Surface = RuleSet.Default.Surface with { Storm = 15 },
             Scope = new() { Label = Label },
+            // One that an alert of the senders is, and any sign of life.
+            Heartbeats =
+            [
+                new("beat", TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(20), LabelSet.Of(("alertname", Sender.Beat))),
+                new("anything", TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30), Source: "generic"),
+            ],
         };
     }
 
