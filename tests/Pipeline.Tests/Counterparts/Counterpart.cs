@@ -56,10 +56,26 @@ internal sealed class Counterpart : IAsyncDisposable
     /// <summary>A port that was free a moment ago; a program that finds it taken says so in its output.</summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        // Below what the system gives to who asks for any port: a server that is started again must find its own free.
+        for (var tries = 0; tries < 1_000; tries++)
+        {
+            var port = Random.Shared.Next(20_000, 32_000);
+            if (!Given.TryAdd(port, 0)) continue;
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            try
+            {
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Another program's.
+            }
+        }
+        throw new InvalidOperationException("no free port between 20000 and 32000");
     }
+
+    private static readonly System.Collections.Concurrent.ConcurrentDictionary<int, byte> Given = [];
 
     public async ValueTask DisposeAsync()
     {

@@ -23,7 +23,7 @@ internal sealed class ServedProcess : IAsyncDisposable
     /// <param name="more">Further options, such as a role.</param>
     public static async Task<ServedProcess> StartAsync(string data, string config, params string[] more)
     {
-        var url = new Uri($"http://127.0.0.1:{FreePort()}");
+        var url = new Uri($"http://127.0.0.1:{Counterparts.Counterpart.FreePort()}");
         var program = Path.Combine(AppContext.BaseDirectory, "pipeline.dll");
         var start = new ProcessStartInfo("dotnet", [program, "serve", "--data", data, "--urls", url.ToString().TrimEnd('/'), "--config", config, .. more])
         {
@@ -96,12 +96,5 @@ internal sealed class ServedProcess : IAsyncDisposable
             output.AppendLine(line.Data);
             if (output.Length > 128 * 1024) output.Remove(0, output.Length - (64 * 1024));
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
