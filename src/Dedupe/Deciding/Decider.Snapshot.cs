@@ -160,7 +160,7 @@ internal sealed class SnapshotOfState(World world)
             w.Write(p.Value.LastBegin);
             w.Write(p.Value.Episodes);
             w.Write(p.Value.Identities);
-            Write(w, p.Value.Partners, (v, other) => { v.Text(other.Key); v.Write(other.Value); });
+            Write(w, p.Value.Partners ?? [], (v, other) => { v.Text(other.Key); v.Write(other.Value); });
         });
         Write(to, state.Together.Begun, (w, b) => { w.Write(b.At); w.Text(b.Place); });
         Write(to, state.LastBegun.All, (w, b) => { w.Write(b.At); w.Write(b.Identity.Fingerprint.Value); });
@@ -216,7 +216,7 @@ internal sealed class SnapshotOfState(World world)
         Read(from, r =>
         {
             var (place, habit) = (r.Text()!, new FiresTogether.Habit { LastBegin = r.ReadInt64(), Episodes = r.ReadInt32(), Identities = r.ReadInt32() });
-            Read(r, v => habit.Partners[v.Text()!] = v.ReadInt32());
+            Read(r, v => (habit.Partners ??= new(StringComparer.Ordinal))[v.Text()!] = v.ReadInt32());
             state.Together.Restore(place, habit);
         });
         Read(from, r => state.Together.Restore(r.ReadInt64(), r.Text()!));

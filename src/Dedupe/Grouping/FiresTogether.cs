@@ -7,6 +7,10 @@ internal sealed class FiresTogether
     private const long Quiet = 10 * 60_000, Together = 60_000;
     private const int MostPlaces = 100_000, MostBegun = 64, MostPartners = 32;
 
+    /// <summary>Components whose partners are learned: each takes 2 KiB, and 100,000 hosts that break together would take 200 MiB.</summary>
+    private const int MostLearned = 4_000;
+    private int learned;
+
     /// <summary>So often at least, and in most of the episodes of both.</summary>
     private const int Least = 3;
     private const double Mostly = 0.6;
@@ -19,7 +23,9 @@ internal sealed class FiresTogether
         public long LastBegin = -1;
         public int Episodes;
         public int Identities;
-        public readonly Dictionary<string, int> Partners = new(StringComparer.Ordinal);
+
+        /// <summary>Null until it began together with another, and beyond so many components for ever.</summary>
+        public Dictionary<string, int>? Partners;
     }
 
     public IReadOnlyDictionary<string, Habit> Places => places;
@@ -39,6 +45,7 @@ internal sealed class FiresTogether
     {
         if (place is null || !places.TryGetValue(place, out var habit) || --habit.Identities > 0) return;
         places.Remove(place);
+        if (habit.Partners is not null) learned--;
         begun.RemoveAll(b => b.Place == place);
     }
 
@@ -63,25 +70,44 @@ internal sealed class FiresTogether
     /// <summary>Those it is learned to fire with, and in how many of its episodes; most often first.</summary>
     public IEnumerable<(string Place, int Times, int Of)> With(string place)
     {
-        if (!places.TryGetValue(place, out var habit)) return [];
+        if (!places.TryGetValue(place, out var habit) || habit.Partners is null) return [];
         return habit.Partners
             .Where(p => p.Value >= Least && places.TryGetValue(p.Key, out var other) && p.Value >= Mostly * Math.Max(habit.Episodes, other.Episodes))
             .OrderByDescending(p => p.Value).ThenBy(p => p.Key, StringComparer.Ordinal)
             .Select(p => (p.Key, p.Value, habit.Episodes));
     }
 
-    public void Restore(string place, Habit habit) => places[place] = habit;
+    public void Restore(string place, Habit habit)
+    {
+        places[place] = habit;
+        if (habit.Partners is not null) learned++;
+    }
 
     public void Restore(long at, string place) => begun.Add((at, place));
 
-    private static void Note(Habit habit, string other)
+    private void Note(Habit habit, string other)
     {
+        if (habit.Partners is null)
+        {
+            if (learned >= MostLearned) return;
+            habit.Partners = new(StringComparer.Ordinal);
+            learned++;
+        }
         if (habit.Partners.TryGetValue(other, out var times)) habit.Partners[other] = times + 1;
         else if (habit.Partners.Count < MostPartners) habit.Partners[other] = 1;
-        else if (habit.Partners.OrderBy(p => p.Value).ThenBy(p => p.Key, StringComparer.Ordinal).First() is { Value: 1 } rare)
+        else if (RarestOf(habit.Partners) is { } rare)
         {
-            habit.Partners.Remove(rare.Key);
+            habit.Partners.Remove(rare);
             habit.Partners[other] = 1;
         }
+    }
+
+    /// <summary>Of those it began with once, the first by name; null where it began with each more often.</summary>
+    private static string? RarestOf(Dictionary<string, int> partners)
+    {
+        string? first = null;
+        foreach (var (name, times) in partners)
+            if (times == 1 && (first is null || string.CompareOrdinal(name, first) < 0)) first = name;
+        return first;
     }
 }
