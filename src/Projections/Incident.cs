@@ -95,6 +95,10 @@ internal sealed partial class Incident(int scope, IncidentId id, int mostExplain
 
     /// <summary>Recorded changes that may have caused it, most likely first.</summary>
     public IReadOnlyList<Suspect> Suspects { get; private set; } = [];
+
+    /// <summary>Where it likely began, and what stands above what fires in it; as its last page said.</summary>
+    public string? Origin { get; private set; }
+    public IReadOnlyList<Affected> Impact { get; private set; } = [];
     public bool Storm { get; private set; }
 
     /// <summary>The one in force; null once it ended. It may cover less than there is by now.</summary>
@@ -168,6 +172,7 @@ internal sealed partial class Incident(int scope, IncidentId id, int mostExplain
             case Decision.AcknowledgementEnded: Acknowledged = null; break;
             case Decision.IncidentNoted noted: Keep(Notes, new(noted.At, noted.By, noted.Text)); break;
             case Decision.SuspectsNamed named: Suspects = named.Suspects; break;
+            case Decision.OriginNamed named: (Origin, Impact) = (named.Origin, named.Impact); break;
             case Decision.SettleBegan or Decision.SettleEnded: break;
             case Decision.StormBegan: Storm = true; break;
             case Decision.StormEnded: Storm = false; break;

@@ -12,7 +12,15 @@ public sealed record IncidentLine(
     int Scope, IncidentId Id, long Version, string Title, IncidentState State, Severity Severity, DateTimeOffset OpenedAt,
     DateTimeOffset? ResolvedAt,
     string? ResolvedBy, DateTimeOffset UpdatedAt, AlertCounts Alerts, int Pages, long Surfaced, bool Storm,
-    Acknowledgement? Acknowledgement, long Seen = 0, int News = 0);
+    Acknowledgement? Acknowledgement, long Seen = 0, int News = 0)
+{
+    /// <summary>Where it likely began, and what stands above what fires in it.</summary>
+    public string? Origin { get; init; }
+    public IReadOnlyList<Affected> Impact { get; init; } = [];
+
+    /// <summary>Recorded changes that may have caused it, most likely first.</summary>
+    public IReadOnlyList<Suspect> Suspects { get; init; } = [];
+}
 
 /// <summary>Members by how they stand, and repeats; one gone silent still counts as firing.</summary>
 public sealed record AlertCounts(int Firing, int Resolved, int Expired, int Silent, long Repeats);
@@ -25,7 +33,7 @@ public sealed record AlertCounts(int Firing, int Resolved, int Expired, int Sile
 public sealed record IncidentDetail(
     IncidentLine Line, long FirstVersion, long Seen, IReadOnlyList<KeyValuePair<Fingerprint, Member>> Members,
     IReadOnlyList<SurfacedChange> Changes,
-    IReadOnlyList<Note> Notes, IReadOnlyList<Suspect>? Suspects = null, IReadOnlyList<Telling>? Tellings = null,
+    IReadOnlyList<Note> Notes, IReadOnlyList<Telling>? Tellings = null,
     IReadOnlyList<Acknowledgement>? Acknowledgements = null);
 
 /// <summary>Which incidents are asked for.</summary>
@@ -94,7 +102,7 @@ public sealed class Incidents : IView
     internal static IncidentDetail Detail(Incident i, int mostMembers = MostMembers) => new(
         Line(i), i.FirstVersion, i.Seen,
         [.. i.Members.OrderByDescending(m => m.Value.IsFiring).ThenBy(m => m.Value.JoinedVersion).ThenBy(m => m.Key).Take(mostMembers)],
-        [.. i.Surfaced], [.. i.Notes], i.Suspects, [.. i.Tellings.Pages], [.. i.Tellings.Acknowledgements]);
+        [.. i.Surfaced], [.. i.Notes], [.. i.Tellings.Pages], [.. i.Tellings.Acknowledgements]);
 
     private static IncidentLine Line(Incident i)
     {
@@ -112,7 +120,10 @@ public sealed class Incidents : IView
         }
         return new(
             i.Scope, i.Id, i.Version, i.Title, i.State, i.Severity, i.OpenedAt, i.ResolvedAt, i.ResolvedBy, i.UpdatedAt,
-            new(i.Firing, resolved, expired, silent, i.Repeats), i.Pages, i.SurfacedCount, i.Storm, i.Acknowledged, i.Seen, i.News);
+            new(i.Firing, resolved, expired, silent, i.Repeats), i.Pages, i.SurfacedCount, i.Storm, i.Acknowledged, i.Seen, i.News)
+        {
+            Origin = i.Origin, Impact = i.Impact, Suspects = i.Suspects,
+        };
     }
 
     private static bool Fits(Incident incident, IncidentFilter filter, Alerts alerts) =>

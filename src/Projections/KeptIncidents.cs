@@ -90,7 +90,7 @@ internal sealed partial class Incident
         foreach (var (fingerprint, member) in detail.Members) incident.Set(fingerprint, member);
         incident.Surfaced.AddRange(detail.Changes);
         incident.Notes.AddRange(detail.Notes);
-        incident.Suspects = detail.Suspects ?? [];
+        (incident.Suspects, incident.Origin, incident.Impact) = (line.Suspects ?? [], line.Origin, line.Impact ?? []);
         incident.Tellings.Restore(detail.Tellings ?? [], detail.Acknowledgements ?? []);
         return incident;
     }

@@ -37,6 +37,8 @@ public static class TimelineWords
         Decision.ChangeRecorded c => $"{c.Change.Kind}: {c.Change.Summary}",
         Decision.SuspectsNamed { Suspects.Count: 0 } => "no change is suspect any more",
         Decision.SuspectsNamed s => $"suspects: {string.Join("; ", s.Suspects.Select(c => Text($"{c.Summary} ({c.Change}, {c.Score}: {c.Why})")))}",
+        Decision.OriginNamed o => o.Origin is null && o.Impact.Count == 0 ? "no likely origin any more, and nothing stands above what fires"
+            : string.Join("; ", new[] { o.Origin is { } origin ? $"likely origin: {origin}" : null, o.Impact.Count > 0 ? $"above what fires: {string.Join(", ", o.Impact.Select(a => $"{a.Component} ({a.Level.Word()})"))}" : null }.OfType<string>()),
         Decision.SettleBegan s => Text($"settle window began: {s.What}; {s.Covers} of what fires should end by it"),
         Decision.SettleEnded { StillFiring: 0 } s => $"settled after {Settled(s)}: nothing it covers still fires",
         Decision.SettleEnded s => Text($"settle window after {Settled(s)} ended: {s.StillFiring} still firing"),

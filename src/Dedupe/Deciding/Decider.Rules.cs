@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Dedupe.Grouping;
 using Dedupe.Rules;
 using Dedupe.Surfacing;
 using Dedupe.Vocabulary;
@@ -37,5 +38,6 @@ public sealed partial class Decider
     {
         world.Emit(new Decision.TopologyAdopted(topology));
         world.Adopt(world.Rules, topology);
+        foreach (var incident in world.State.Incidents.Values.Where(i => i.IsOpen).OrderBy(i => i.Order).ToList()) Origin.Name(world, incident);
     }
 }

@@ -197,6 +197,14 @@ public abstract record Decision
         public override IncidentId? OfIncident => Incident;
     }
 
+    /// <summary>Where the incident likely began and what stands above what fires in it, by the declared topology: in place of what was named before.</summary>
+    /// <param name="Origin">The furthest upstream thing that fires; null where nothing that fires needs anything else that does.</param>
+    public sealed record OriginNamed(IncidentId Incident, string? Origin, IReadOnlyList<Affected> Impact) : Decision
+    {
+        [JsonIgnore]
+        public override IncidentId? OfIncident => Incident;
+    }
+
     /// <summary>Members of the incident should end because of a change, and have until the end of a settle window.</summary>
     /// <param name="What">The change in words.</param>
     /// <param name="Covers">How many of its members fire that it should end.</param>

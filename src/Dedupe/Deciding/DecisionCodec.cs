@@ -35,6 +35,7 @@ public static class DecisionCodec
         new("page-decided", typeof(Decision.PageDecided), DedupeJson.Default.PageDecided),
         new("change-recorded", typeof(Decision.ChangeRecorded), DedupeJson.Default.ChangeRecorded),
         new("suspects-named", typeof(Decision.SuspectsNamed), DedupeJson.Default.SuspectsNamed),
+        new("origin-named", typeof(Decision.OriginNamed), DedupeJson.Default.OriginNamed),
         new("settle-began", typeof(Decision.SettleBegan), DedupeJson.Default.SettleBegan),
         new("settle-ended", typeof(Decision.SettleEnded), DedupeJson.Default.SettleEnded),
         new("silence-set", typeof(Decision.SilenceSet), DedupeJson.Default.SilenceSet),
@@ -132,6 +133,7 @@ public sealed class UtcMilliseconds : JsonConverter<DateTimeOffset>
 [JsonSerializable(typeof(Decision.PageDecided))]
 [JsonSerializable(typeof(Decision.ChangeRecorded))]
 [JsonSerializable(typeof(Decision.SuspectsNamed))]
+[JsonSerializable(typeof(Decision.OriginNamed))]
 [JsonSerializable(typeof(Decision.SettleBegan))]
 [JsonSerializable(typeof(Decision.SettleEnded))]
 [JsonSerializable(typeof(Decision.SilenceSet))]

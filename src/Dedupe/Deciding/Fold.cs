@@ -33,6 +33,7 @@ internal sealed partial class Fold(State state)
             case Decision.PageDecided d: Paged(d, at); break;
             case Decision.ChangeRecorded d: Recorded(d, at); break;
             case Decision.SuspectsNamed d: Suspected(d, at); break;
+            case Decision.OriginNamed d: (Incident(d.Incident).Origin, Incident(d.Incident).Impact) = (d.Origin, d.Impact); break;
             case Decision.SettleEnded { Change: null, Incident: { } recovered }: Incident(recovered).RecoveredAt = Clock.Never; break;
             case Decision.SettleEnded { Change: { } settled, Incident: null }: state.Settling.RemoveAll(w => w.Change.Id == settled); break;
             case Decision.SilenceSet d: state.Silences[d.Silence.Id] = d.Silence; break;

@@ -71,6 +71,10 @@ internal sealed class IncidentState(IncidentId id, string title, long order, lon
     /// <summary>Recorded changes that may have caused it, most likely first.</summary>
     public IReadOnlyList<Suspect> Suspects { get; set; } = [];
 
+    /// <summary>Where it likely began, and what stands above what fires in it.</summary>
+    public string? Origin { get; set; }
+    public IReadOnlyList<Affected> Impact { get; set; } = [];
+
     /// <summary>How many of its members ended lately: within two minutes half of them is a mass recovery.</summary>
     public Endings Endings { get; } = new();
 

@@ -31,7 +31,11 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
         world.State.Hearts.Hear(world.Rules, delivery, world.Now, (heart, silence) => Heartbeats.Return(world, heart, silence));
         foreach (var part in delivery.Rejected) world.Emit(new Decision.PartRejected(delivery.Number, source, part.Index, part.Field, part.Problem));
         for (var i = 0; i < delivery.Alerts.Count; i++) outcomes.Add(Alert(delivery.Alerts[i], i));
-        foreach (var incident in moved.Distinct()) Suspects.Name(world, incident);
+        foreach (var incident in moved.Distinct())
+        {
+            Suspects.Name(world, incident);
+            Origin.Name(world, incident);
+        }
         foreach (var incident in opened) Opened.Say(world, incident, openings[incident]);
         openings.Clear();
         opened.Clear();

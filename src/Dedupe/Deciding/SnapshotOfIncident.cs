@@ -34,6 +34,8 @@ internal static class SnapshotOfIncident
         to.Write(incident.NewIn.Said);
         to.Texts(incident.Places);
         SnapshotOfState.Write(to, incident.Suspects, (w, s) => { w.Text(s.Change); w.Text(s.Summary); w.Write(s.Score); w.Text(s.Why); });
+        to.Text(incident.Origin);
+        SnapshotOfState.Write(to, incident.Impact, (w, a) => { w.Write((byte)a.Level); w.Text(a.Component); });
         SnapshotOfState.Write(to, incident.Endings.All, (w, e) => { w.Write(e.Step); w.Write(e.Count); });
         to.Write(incident.StirredAt);
         to.Write(incident.RecoveredAt);
@@ -86,6 +88,10 @@ internal static class SnapshotOfIncident
         var suspects = new List<Suspect>();
         SnapshotOfState.Read(from, r => suspects.Add(new(r.Text()!, r.Text()!, r.ReadDouble(), r.Text()!)));
         incident.Suspects = suspects;
+        incident.Origin = from.Text();
+        var impact = new List<Affected>();
+        SnapshotOfState.Read(from, r => impact.Add(new((Level)r.ReadByte(), r.Text()!)));
+        incident.Impact = impact;
         SnapshotOfState.Read(from, r => incident.Endings.Restore(r.ReadInt64(), r.ReadInt32()));
         incident.StirredAt = from.ReadInt64();
         incident.RecoveredAt = from.ReadInt64();

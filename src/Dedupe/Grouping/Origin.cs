@@ -9,6 +9,15 @@ internal static class Origin
     /// <summary>An incident of more components than these is looked at by the first of them.</summary>
     private const int MostComponents = 50, MostImpact = 10, Farthest = 8;
 
+    /// <summary>Writes down where an incident likely began and what stands above it, where that is not what was known. What was known of one in which nothing fires any more stays.</summary>
+    public static void Name(World world, IncidentState incident)
+    {
+        var firing = Firing(world, incident);
+        if (firing.Count == 0) return;
+        var (origin, impact) = (Of(world.Topology, firing), Impact(world.Neighbours, firing));
+        if (origin != incident.Origin || !impact.SequenceEqual(incident.Impact)) world.Emit(new Decision.OriginNamed(incident.Id, origin, impact));
+    }
+
     /// <summary>Components with a member that fires, in the order in which they began.</summary>
     public static List<string> Firing(World world, IncidentState incident)
     {
@@ -37,7 +46,7 @@ internal static class Origin
     }
 
     /// <summary>Systems and businesses that hold or need what fires, the highest level first.</summary>
-    public static List<Component> Impact(Neighbours neighbours, IReadOnlyList<string> firing)
+    public static List<Affected> Impact(Neighbours neighbours, IReadOnlyList<string> firing)
     {
         var (seen, found) = (new HashSet<string>(firing, StringComparer.Ordinal), new List<Component>());
         List<string> at = [.. firing];
@@ -47,6 +56,6 @@ internal static class Origin
             found.AddRange(next.Select(neighbours.Topology.Find).OfType<Component>().Where(c => c.Level is Level.System or Level.Business));
             at = next;
         }
-        return [.. found.OrderByDescending(c => c.Level).ThenBy(c => c.Name, StringComparer.Ordinal).Take(MostImpact)];
+        return [.. found.OrderByDescending(c => c.Level).ThenBy(c => c.Name, StringComparer.Ordinal).Take(MostImpact).Select(c => new Affected(c.Level, c.Name))];
     }
 }

@@ -1,4 +1,5 @@
 using Dedupe.Deciding;
+using Dedupe.Grouping;
 using Dedupe.Vocabulary;
 
 namespace Dedupe.Paging;
@@ -65,6 +66,8 @@ internal static class Desks
 
     private static void Page(World world, IncidentState incident, Desk desk, string? kind)
     {
+        // Some that fired may have ended since it was named.
+        Origin.Name(world, incident);
         kind ??= !desk.Told ? PageKind.Opened
             : desk.Pending.TrueForAll(c => c.Reason == Reason.AckExpired) ? PageKind.Reminder
             : PageKind.Changed;

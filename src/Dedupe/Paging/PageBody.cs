@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Dedupe.Deciding;
-using Dedupe.Grouping;
 using Dedupe.Vocabulary;
 
 namespace Dedupe.Paging;
@@ -93,14 +92,13 @@ internal sealed class PageBody(World world, IncidentState incident, Desk desk, s
         json.WriteNumber("resolved", incident.Resolved);
         json.WriteNumber("repeats", incident.Repeats);
         json.WriteEndObject();
-        var firing = Origin.Firing(world, incident);
-        json.WriteString("origin", Origin.Of(world.Topology, firing));
+        json.WriteString("origin", incident.Origin);
         json.WriteStartArray("impact");
-        foreach (var component in Origin.Impact(world.Neighbours, firing))
+        foreach (var above in incident.Impact)
         {
             json.WriteStartObject();
-            json.WriteString("level", component.Level.ToString().ToLowerInvariant());
-            json.WriteString("component", component.Name);
+            json.WriteString("level", above.Level.Word());
+            json.WriteString("component", above.Component);
             json.WriteEndObject();
         }
         json.WriteEndArray();

@@ -19,6 +19,9 @@ public static class LevelWords
 /// <summary>One part of the world, what it belongs to and what it needs.</summary>
 public sealed record Component(string Name, Level Level, string? PartOf, IReadOnlyList<string> DependsOn);
 
+/// <summary>A system or a business that holds or needs what fires.</summary>
+public sealed record Affected(Level Level, string Component);
+
 /// <summary>The declared components.</summary>
 public sealed record Topology(IReadOnlyList<Component> Components)
 {

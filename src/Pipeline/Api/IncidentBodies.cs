@@ -29,7 +29,7 @@ internal sealed class IncidentBodies(Views views, Scopes scopes, string baseUrl,
         OpenedAt = l.OpenedAt, ResolvedAt = l.ResolvedAt, ResolvedBy = l.ResolvedBy, UpdatedAt = l.UpdatedAt, Url = Url(baseUrl, l.Id),
         Alerts = l.Alerts,
         Pages = l.Pages, Surfaced = l.Surfaced, Unseen = views.Unseen.CountOf(l.Id), Seen = l.Seen, News = l.News, Storm = l.Storm,
-        Acknowledgement = Taken(l.Acknowledgement),
+        Acknowledgement = Taken(l.Acknowledgement), Origin = l.Origin, Impact = Impact(l), Suspects = l.Suspects,
     };
 
     /// <param name="after">Only members and changes that came after this version of the incident.</param>
@@ -43,12 +43,14 @@ internal sealed class IncidentBodies(Views views, Scopes scopes, string baseUrl,
             Severity = l.Severity.Word(),
             OpenedAt = l.OpenedAt, ResolvedAt = l.ResolvedAt, ResolvedBy = l.ResolvedBy, UpdatedAt = l.UpdatedAt, Url = Url(baseUrl, l.Id),
             Alerts = l.Alerts, Pages = l.Pages, Surfaced = l.Surfaced, Unseen = views.Unseen.CountOf(l.Id), Seen = detail.Seen, News = l.News, Storm = l.Storm,
-            Acknowledgement = Taken(l.Acknowledgement),
+            Acknowledgement = Taken(l.Acknowledgement), Origin = l.Origin, Impact = Impact(l), Suspects = l.Suspects,
             Members = [.. detail.Members.Where(m => m.Value.JoinedVersion > after).Select(m => Member(views, l.Scope, m.Key, m.Value))],
             Changes = [.. detail.Changes.Where(c => c.Version > after).Select(c => Change(c, exposures.Of(c)))],
-            Notes = detail.Notes, Suspects = detail.Suspects ?? [],
+            Notes = detail.Notes,
         };
     }
+
+    private static ImpactItem[] Impact(IncidentLine line) => [.. line.Impact.Select(a => new ImpactItem(a.Level.Word(), a.Component))];
 
     private Acknowledgement? Taken(Acknowledgement? taken) =>
         taken is { Awaiting: { } awaited } ? taken with { AwaitedAt = views.Changes.Recorded(awaited, taken.At) } : taken;

@@ -41,6 +41,8 @@ internal static class IncidentPage
             .Append(i.ResolvedAt is { } ended ? Safe($" Resolved {Time(ended)}{By(i.ResolvedBy)}.") : "")
             .Append(Safe($" {i.Alerts.Firing} firing, {i.Alerts.Resolved} resolved, {i.Alerts.Repeats} repeats, {i.Pages} pages.</p>\n"));
         Acknowledgement(page, i, now);
+        if (i.Origin is not null || i.Impact.Count > 0)
+            page.Append(Safe($"<p>{string.Join("; ", new[] { Maybe("Likely origin: ", i.Origin), Maybe("Impact: ", string.Join(", ", i.Impact.Select(a => $"{a.Component} ({a.Level})"))) }.Where(part => part.Length > 0))}.</p>\n"));
         if (i.Suspects.Count > 0) page.Append("<h2>What was changed before it</h2>\n");
         foreach (var suspect in i.Suspects) page.Append(Safe($"<p><b>{suspect.Summary}</b> ({suspect.Change}): {suspect.Why}</p>\n"));
         Changes(page, i);

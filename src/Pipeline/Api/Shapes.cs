@@ -37,7 +37,16 @@ internal record IncidentItem
 
     /// <summary>The one in force. Where it covers less than there is by now, the state is open and <see cref="News"/> says how much.</summary>
     public required Acknowledgement? Acknowledgement { get; init; }
+
+    /// <summary>The furthest upstream thing that fires, and the systems and businesses above what does, as its last page said; of one that has ended, as it was last.</summary>
+    public required string? Origin { get; init; }
+    public required IReadOnlyList<ImpactItem> Impact { get; init; }
+
+    /// <summary>Recorded changes that may have caused it, most likely first.</summary>
+    public required IReadOnlyList<Suspect> Suspects { get; init; }
 }
+
+internal sealed record ImpactItem(string Level, string Component);
 
 /// <summary>An incident with what it is made of.</summary>
 internal sealed record IncidentBody : IncidentItem
@@ -45,9 +54,6 @@ internal sealed record IncidentBody : IncidentItem
     public required IReadOnlyList<MemberItem> Members { get; init; }
     public required IReadOnlyList<ChangeItem> Changes { get; init; }
     public required IReadOnlyList<Note> Notes { get; init; }
-
-    /// <summary>Recorded changes that may have caused it, most likely first.</summary>
-    public required IReadOnlyList<Suspect> Suspects { get; init; }
 }
 
 internal sealed record MemberItem(

@@ -18,10 +18,27 @@ internal static class IncidentScreens
         }
         var table = Terminal.Table("incident", "opened", "state", "severity", ">firing", ">unseen", "title");
         foreach (var i in incidents)
+        {
             table.AddCells(
                 i.Text("id") ?? "", i.Time("openedAt", "MM-dd HH:mm"), State(i), i.Text("severity") ?? "",
                 Number(i.Member("alerts"), "firing"), Number(i, "unseen"), i.Text("title") ?? "");
+            foreach (var cause in Causes(i)) table.AddCells("", "", "", "", "", "", cause);
+        }
         console.Write(table);
+    }
+
+    /// <summary>Where it likely began, whom it reaches, and the likeliest change behind it.</summary>
+    private static IEnumerable<string> Causes(JsonElement incident)
+    {
+        var place = Place(incident);
+        if (place.Length > 0) yield return place;
+        if (incident.Items("suspects").FirstOrDefault() is { ValueKind: JsonValueKind.Object } first) yield return $"suspect: {first.Text("summary")} ({first.Text("why")})";
+    }
+
+    private static string Place(JsonElement incident)
+    {
+        var impact = string.Join(", ", incident.Items("impact").Select(i => $"{i.Text("component")} ({i.Text("level")})"));
+        return string.Join("; ", new[] { Maybe("likely origin: ", incident.Text("origin")), Maybe("impact: ", impact) }.Where(part => part.Length > 0));
     }
 
     /// <param name="sinceAck">Only what came after what was acknowledged was asked for.</param>
@@ -36,6 +53,7 @@ internal static class IncidentScreens
             Line(console, $"acknowledged by {taken.Text("by")} until {taken.Time("until")}{Awaited(taken)}{Maybe(": ", taken.Text("note"))}{Reopened(incident)}");
         else if (incident.Text("state") == "open") Line(console, "nobody has acknowledged it");
         if (sinceAck) Line(console, Since(incident));
+        if (Place(incident) is { Length: > 0 } place) Line(console, place);
         foreach (var suspect in incident.Items("suspects"))
             Line(console, $"suspect {suspect.Text("score")}: {suspect.Text("summary")} ({suspect.Text("change")}): {suspect.Text("why")}");
         Changes(console, incident);

@@ -139,7 +139,8 @@ internal sealed class ApiServer : IAsyncDisposable, IActs, IReadiness, IPageDesk
 
     private Task DeliverAsync(AlertStatus status, string name, string severity, (string, string)[] more) => DecideAsync((number, at) =>
     {
-        var labels = new List<KeyValuePair<string, string>> { new("alertname", name), new("service", "shop"), new("severity", severity) };
+        var labels = new List<KeyValuePair<string, string>> { new("alertname", name), new("severity", severity) };
+        if (!more.Any(m => m.Item1 == "service")) labels.Add(new("service", "shop"));
         labels.AddRange(more.Select(m => new KeyValuePair<string, string>(m.Item1, m.Item2)));
         var identity = identities.Read(labels);
         return new Input.Delivery

@@ -76,6 +76,43 @@ public sealed class IncidentApiTests
     }
 
     [Fact]
+    public async Task Where_it_began_whom_it_reaches_and_what_may_have_caused_it_are_shown_as_its_page_says_them_now_and_at_a_past_time()
+    {
+        await using var server = await ApiServer.StartAsync();
+        await server.DecideAsync((number, at) => new Input.TopologyInForce(
+            new([new("web", Level.Service, "orders", ["db"]), new("db", Level.Host, null, []), new("orders", Level.Business, null, [])])) { Number = number, At = at });
+        await server.DecideAsync((number, at) => new Input.Delivery
+        {
+            Number = number, At = at, Source = "changes", Changes = [new("d-7", at, "deploy", "db 1.5", ["db"])],
+        });
+        server.Time.Advance(TimeSpan.FromMinutes(1));
+        await server.FireAsync("Slow", "critical", ("service", "web"));
+        var id = await server.IncidentAsync();
+        var before = server.Time.GetUtcNow();
+        server.Time.Advance(TimeSpan.FromSeconds(20));
+        await server.FireAsync("DiskFull", "critical", ("service", "db"));
+        server.Time.Advance(TimeSpan.FromSeconds(20));
+        await server.FireAsync("DiskFull", "critical", ("service", "db"));
+
+        var item = (await server.GetAsync("/api/incidents")).GetProperty("items")[0];
+        var shown = await server.GetAsync($"/api/incidents/{id}");
+        var page = (await server.GetAsync($"/api/pages?incident={id}")).GetProperty("items").EnumerateArray().First();
+        var told = (await server.GetAsync($"/api/pages/{page.GetProperty("id").GetString()}")).GetProperty("body");
+        Assert.Equal("db", told.GetProperty("incident").GetProperty("origin").GetString());
+        foreach (var incident in (JsonElement[])[item, shown, await server.GetAsync($"/api/incidents/{id}?since=ack")])
+        {
+            Assert.Equal("db", incident.GetProperty("origin").GetString());
+            Assert.Equal(told.GetProperty("incident").GetProperty("impact").GetRawText(), incident.GetProperty("impact").GetRawText());
+            Assert.Equal(told.GetProperty("suspects").GetRawText(), incident.GetProperty("suspects").GetRawText());
+        }
+        Assert.Equal("""[{"level":"business","component":"orders"}]""", shown.GetProperty("impact").GetRawText());
+        Assert.Equal("d-7", shown.GetProperty("suspects")[0].GetProperty("change").GetString());
+        var then = await server.GetAsync($"/api/incidents/{id}?at={before:yyyy-MM-ddTHH:mm:ss.fffZ}");
+        Assert.Equal(JsonValueKind.Null, then.GetProperty("origin").ValueKind);
+        Assert.Equal("orders", then.GetProperty("impact")[0].GetProperty("component").GetString());
+    }
+
+    [Fact]
     public async Task What_is_new_since_the_acknowledgement_is_asked_for_on_its_own()
     {
         await using var server = await ApiServer.StartAsync();

@@ -37,6 +37,7 @@ internal static class DecisionSamples
         new Decision.PageDecided("pg_0123456789ab", "ops", Incident, "changed", true, [6, 7], """{"id":"pg_0123456789ab"}""") { At = At },
         new Decision.ChangeRecorded(new("d-1", At.AddMinutes(-9), "rollback", "messages back to 1.4", ["messages"], "d-0", "https://example.org/d-1", "1.4", "production"), "rollback") { At = At },
         new Decision.SuspectsNamed(Incident, [new("d-1", "messages 1.5", 0.8, "same service messages, 4 min before")]) { At = At },
+        new Decision.OriginNamed(Incident, "db", [new(Level.Business, "orders")]) { At = At },
         new Decision.SettleBegan("d-1", Incident, "rollback of d-0 (d-1: messages back to 1.4)", 3) { At = At },
         new Decision.SettleEnded("d-1", Incident, 3) { At = At },
         new Decision.SilenceSet(new("silence-1", [new("service", "mess.*", true, true)], At, At.AddHours(2), "ada", "planned work", At)) { At = At },

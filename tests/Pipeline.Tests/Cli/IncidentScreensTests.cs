@@ -15,6 +15,25 @@ public sealed class IncidentScreensTests
         Assert.Contains("03-01 03:12  open", screen.ToString());
     }
 
+    [Fact]
+    public void Where_it_began_whom_it_reaches_and_what_is_suspect_stand_in_the_list_and_with_the_incident()
+    {
+        using var incident = JsonDocument.Parse(
+            """
+            {"id":"inc_1","state":"open","title":"Slow","openedAt":"2026-03-01T03:12:45.600Z","origin":"db-1","impact":[{"level":"business","component":"orders"}],
+             "suspects":[{"change":"d-1","summary":"db 1.5","score":0.8,"why":"same service, 4 min before"}]}
+            """);
+        foreach (var write in (Action<StringWriter>[])[w => IncidentScreens.List(Terminal.On(w), [incident.RootElement]), w => IncidentScreens.Show(Terminal.On(w), incident.RootElement)])
+        {
+            using var screen = new StringWriter();
+            write(screen);
+            var text = string.Join(' ', screen.ToString().Split((char[])[' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries));
+            Assert.Contains("likely origin: db-1; impact: orders (business)", text, StringComparison.Ordinal);
+            Assert.Contains("db 1.5 (", text, StringComparison.Ordinal);
+            Assert.Contains("same service, 4 min before", text, StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData(3, false)]
     [InlineData(4, true)]

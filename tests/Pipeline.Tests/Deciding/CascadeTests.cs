@@ -34,6 +34,31 @@ public sealed class CascadeTests
     }
 
     [Fact]
+    public void Origin_and_impact_are_named_when_they_change_and_stay_once_nothing_fires()
+    {
+        var story = new Story(topology: Shop).Fire("Slow", "critical", ("service", "web")).At(1).Fire("Slow", "critical", ("service", "web"));
+        Assert.Equal([(null, 1)], Named(story));
+        story.Forget().At(5).Fire("Errors", "critical", ("service", "orders")).At(10).Fire("DiskFull", "critical", ("service", "db"));
+        Assert.Equal([("orders", 1), ("db", 1)], Named(story));
+        story.Forget().At(60).Resolve("Slow", ("service", "web")).Resolve("Errors", ("service", "orders")).Resolve("DiskFull", ("service", "db")).At(300);
+        Assert.Empty(Named(story));
+        Assert.Contains("\"kind\":\"resolved\"", story.Pages.Last().Body);
+        Assert.Contains("\"origin\":\"db\"", story.Pages.Last().Body);
+        Assert.DoesNotContain("likely origin", story.Pages.Last().Body);
+    }
+
+    [Fact]
+    public void A_topology_that_is_put_in_force_names_the_origin_of_what_fires_already()
+    {
+        var story = new Story().Fire("Slow", "critical", ("service", "web"), ("cluster", "c1")).At(5).Fire("DiskFull", "critical", ("service", "db"), ("cluster", "c1"));
+        Assert.Empty(Named(story));
+        story.Declare(new([new("web", Level.Service, "shop", ["db"]), new("db", Level.Service, null, []), new("shop", Level.Business, null, [])]));
+        Assert.Contains(("db", 1), Named(story));
+    }
+
+    private static IEnumerable<(string? Origin, int Impact)> Named(Story story) => story.Decisions.OfType<Decision.OriginNamed>().Select(n => (n.Origin, n.Impact.Count));
+
+    [Fact]
     public void Two_unrelated_failures_in_the_same_minute_are_two_incidents()
     {
         var story = new Story(topology: Shop).Fire("DiskFull", "critical", ("service", "db")).At(20).Fire("QueueFull", "critical", ("service", "mail")).At(40).Fire("Errors", "critical", ("service", "orders"));

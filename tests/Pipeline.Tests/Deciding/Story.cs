@@ -89,6 +89,8 @@ internal sealed class Story
         return Input(new Input.RulesInForce(rules) { Number = ++number, At = now });
     }
 
+    public Story Declare(Topology topology) => Input(new Input.TopologyInForce(topology) { Number = ++number, At = now });
+
     /// <summary>Time passes unheard; that is the first thing recorded after it.</summary>
     public Story BlindUntil(double seconds, double from)
     {

@@ -49,10 +49,15 @@ public sealed class RebuildTests
             if (decision is Decision.PageDecided page)
             {
                 using var body = JsonDocument.Parse(page.Body);
-                var paged = body.RootElement.GetProperty("incident").GetProperty("alerts").GetProperty("firing").GetInt32();
+                var paged = body.RootElement.GetProperty("incident");
                 var shown = views.Read(v => v.Incidents.Find(page.Incident))!;
-                Assert.Equal(paged, shown.Alerts.Firing);
-                Assert.Equal(body.RootElement.GetProperty("incident").GetProperty("state").GetString(), shown.State.ToString().ToLowerInvariant());
+                Assert.Equal(paged.GetProperty("alerts").GetProperty("firing").GetInt32(), shown.Alerts.Firing);
+                Assert.Equal(paged.GetProperty("state").GetString(), shown.State.ToString().ToLowerInvariant());
+                Assert.Equal(paged.GetProperty("origin").GetString(), shown.Origin);
+                Assert.Equal(
+                    paged.GetProperty("impact").EnumerateArray().Select(i => $"{i.GetProperty("level")} {i.GetProperty("component")}"),
+                    shown.Impact.Select(a => $"{a.Level.Word()} {a.Component}"));
+                Assert.Equal(body.RootElement.GetProperty("suspects").EnumerateArray().Select(s => s.GetProperty("change").GetString()), shown.Suspects.Select(s => s.Change));
             }
             views.Fold(1, record, decision);
         }
@@ -92,7 +97,7 @@ public sealed class RebuildTests
         var identities = new Identities(new IdentityRules());
         var rules = RuleSet.Default with { Pagers = [new("ops", LabelSet.Empty), new("boss", LabelSet.Of(("host", "1")), Severity.Critical)] };
         HeartbeatRule[] heartbeats = [new("beat", TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(30), LabelSet.Of(("alertname", "A2")))];
-        var decider = new Decider("default", rules, Topology.None);
+        var decider = new Decider("default", rules, new([new("shop", Level.Service, "mall", ["db"]), new("db", Level.Service, null, []), new("mall", Level.Business, null, [])]));
         var decisions = new List<(DecisionRecord, Decision)>();
         var outcomes = new List<(long, OutcomeRecord)>();
         var incidents = new List<IncidentId>();
@@ -132,15 +137,18 @@ public sealed class RebuildTests
             };
             if (act is not null) return new Input.Acted(act) { Number = number, At = at };
             if (random.Next(15) == 0) return new Input.PagerReported("ops", random.Next(2) == 0, "503 at the door") { Number = number, At = at };
+            if (random.Next(30) == 0)
+                return new Input.TopologyInForce(new([new("shop", Level.Service, random.Next(2) == 0 ? "mall" : null, []), new("db", Level.Service, null, ["shop"]), new("mall", Level.System, null, [])])) { Number = number, At = at };
             var alerts = Enumerable.Range(0, random.Next(1, 4)).Select(_ => Alert()).ToList();
-            return new Input.Delivery { Number = number, At = at, Source = "generic", Alerts = alerts };
+            List<Change> changes = random.Next(10) == 0 ? [new($"c{number}", at, random.Next(3) == 0 ? "rollback" : "deploy", "a version", [random.Next(2) == 0 ? "shop" : "db"])] : [];
+            return new Input.Delivery { Number = number, At = at, Source = "generic", Alerts = alerts, Changes = changes };
         }
 
         Alert Alert() => new()
         {
             Identity = identities.Read(
             [
-                new("alertname", $"A{random.Next(3)}"), new("service", "shop"),
+                new("alertname", $"A{random.Next(3)}"), new("service", random.Next(3) == 0 ? "db" : "shop"),
                     new("host", random.Next(6).ToString(CultureInfo.InvariantCulture)),
                 new("monitor", $"m{random.Next(2)}"),
             ]),
