@@ -11,7 +11,7 @@ namespace Dedupe.Deciding;
 public sealed partial class Decider
 {
     /// <summary>What can read it: the decider's version, and how its state is written.</summary>
-    public const string SnapshotForm = Version + ".4";
+    public const string SnapshotForm = Version + ".5";
 
     /// <summary>Kept from one snapshot to the next: made anew, megabytes each would lie about until the oldest generation is collected.</summary>
     private readonly ArrayBufferWriter<byte> saved = new();
@@ -160,7 +160,7 @@ internal sealed class SnapshotOfState(World world)
             w.Write(p.Value.LastBegin);
             w.Write(p.Value.Episodes);
             w.Write(p.Value.Identities);
-            Write(w, p.Value.Partners ?? [], (v, other) => { v.Text(other.Key); v.Write(other.Value); });
+            Write(w, p.Value.Partners ?? [], (v, other) => { v.Text(other.Key); v.Write(other.Value.Times); v.Write(other.Value.LastAt); });
         });
         Write(to, state.Together.Begun, (w, b) => { w.Write(b.At); w.Text(b.Place); });
         Write(to, state.LastBegun.All, (w, b) => { w.Write(b.At); w.Write(b.Identity.Fingerprint.Value); });
@@ -216,7 +216,7 @@ internal sealed class SnapshotOfState(World world)
         Read(from, r =>
         {
             var (place, habit) = (r.Text()!, new FiresTogether.Habit { LastBegin = r.ReadInt64(), Episodes = r.ReadInt32(), Identities = r.ReadInt32() });
-            Read(r, v => (habit.Partners ??= new(StringComparer.Ordinal))[v.Text()!] = v.ReadInt32());
+            Read(r, v => (habit.Partners ??= new(StringComparer.Ordinal))[v.Text()!] = new(v.ReadInt32(), v.ReadInt64()));
             state.Together.Restore(place, habit);
         });
         Read(from, r => state.Together.Restore(r.ReadInt64(), r.Text()!));

@@ -56,6 +56,9 @@ public sealed partial class Decider
 
     public Topology Topology => world.Topology;
 
+    /// <summary>Which components it has learned to fire together. As of the last input decided; between two calls only.</summary>
+    public LearnedEdges Learned() => world.State.Together.Edges();
+
     public int Identities => world.State.Identities.Count;
 
     /// <summary>Decides what falls due up to the input, each at its due moment, and then the input. The list is good until the next call.</summary>

@@ -1,3 +1,6 @@
+using Dedupe.Deciding;
+using Dedupe.Vocabulary;
+
 namespace Dedupe.Grouping;
 
 /// <summary>Which components begin to alert within a minute of each other, time after time: likely edges that nobody declared.</summary>
@@ -25,8 +28,11 @@ internal sealed class FiresTogether
         public int Identities;
 
         /// <summary>Null until it began together with another, and beyond so many components for ever.</summary>
-        public Dictionary<string, int>? Partners;
+        public Dictionary<string, Pair>? Partners;
     }
+
+    /// <summary>How often it began together with a partner, and when it last did.</summary>
+    internal readonly record struct Pair(int Times, long LastAt);
 
     public IReadOnlyDictionary<string, Habit> Places => places;
 
@@ -60,8 +66,8 @@ internal sealed class FiresTogether
         begun.RemoveAll(b => at - b.At > Together || b.Place == place);
         foreach (var (_, other) in begun)
         {
-            Note(habit, other);
-            if (places.TryGetValue(other, out var known)) Note(known, place);
+            Note(habit, other, at);
+            if (places.TryGetValue(other, out var known)) Note(known, place, at);
         }
         if (begun.Count >= MostBegun) begun.RemoveAt(0);
         begun.Add((at, place));
@@ -72,10 +78,35 @@ internal sealed class FiresTogether
     {
         if (!places.TryGetValue(place, out var habit) || habit.Partners is null) return [];
         return habit.Partners
-            .Where(p => p.Value >= Least && places.TryGetValue(p.Key, out var other) && p.Value >= Mostly * Math.Max(habit.Episodes, other.Episodes))
-            .OrderByDescending(p => p.Value).ThenBy(p => p.Key, StringComparer.Ordinal)
-            .Select(p => (p.Key, p.Value, habit.Episodes));
+            .Where(p => IsLearned(habit, p.Key, p.Value))
+            .OrderByDescending(p => p.Value.Times).ThenBy(p => p.Key, StringComparer.Ordinal)
+            .Select(p => (p.Key, p.Value.Times, habit.Episodes));
     }
+
+    /// <summary>All that is learned, for people to see: each pair once, most often first.</summary>
+    public LearnedEdges Edges()
+    {
+        var edges = new List<LearnedEdge>();
+        foreach (var (place, habit) in places)
+        {
+            if (habit.Partners is null) continue;
+            foreach (var (other, pair) in habit.Partners)
+            {
+                if (!IsLearned(habit, other, pair)) continue;
+                var partner = places[other];
+                // Both know of it, where neither had too many partners to remember it.
+                if (string.CompareOrdinal(place, other) > 0 && partner.Partners is { } back && back.TryGetValue(place, out var same) && IsLearned(partner, place, same)) continue;
+                var (one, two) = string.CompareOrdinal(place, other) < 0 ? (place, other) : (other, place);
+                edges.Add(new(one, two, pair.Times, Math.Max(habit.Episodes, partner.Episodes), pair.LastAt.ToTime()));
+            }
+        }
+        return new(
+            [.. edges.OrderByDescending(e => e.Times).ThenBy(e => e.Of).ThenBy(e => e.One, StringComparer.Ordinal).ThenBy(e => e.Other, StringComparer.Ordinal).Take(LearnedEdges.Most)],
+            edges.Count);
+    }
+
+    private bool IsLearned(Habit habit, string other, Pair pair) =>
+        pair.Times >= Least && places.TryGetValue(other, out var partner) && pair.Times >= Mostly * Math.Max(habit.Episodes, partner.Episodes);
 
     public void Restore(string place, Habit habit)
     {
@@ -85,7 +116,7 @@ internal sealed class FiresTogether
 
     public void Restore(long at, string place) => begun.Add((at, place));
 
-    private void Note(Habit habit, string other)
+    private void Note(Habit habit, string other, long at)
     {
         if (habit.Partners is null)
         {
@@ -93,21 +124,21 @@ internal sealed class FiresTogether
             habit.Partners = new(StringComparer.Ordinal);
             learned++;
         }
-        if (habit.Partners.TryGetValue(other, out var times)) habit.Partners[other] = times + 1;
-        else if (habit.Partners.Count < MostPartners) habit.Partners[other] = 1;
+        if (habit.Partners.TryGetValue(other, out var pair)) habit.Partners[other] = new(pair.Times + 1, at);
+        else if (habit.Partners.Count < MostPartners) habit.Partners[other] = new(1, at);
         else if (RarestOf(habit.Partners) is { } rare)
         {
             habit.Partners.Remove(rare);
-            habit.Partners[other] = 1;
+            habit.Partners[other] = new(1, at);
         }
     }
 
     /// <summary>Of those it began with once, the first by name; null where it began with each more often.</summary>
-    private static string? RarestOf(Dictionary<string, int> partners)
+    private static string? RarestOf(Dictionary<string, Pair> partners)
     {
         string? first = null;
-        foreach (var (name, times) in partners)
-            if (times == 1 && (first is null || string.CompareOrdinal(name, first) < 0)) first = name;
+        foreach (var (name, pair) in partners)
+            if (pair.Times == 1 && (first is null || string.CompareOrdinal(name, first) < 0)) first = name;
         return first;
     }
 }

@@ -14,7 +14,7 @@ public static class ApiSetup
     /// <summary>
     /// Needs in the container: <see cref="Views"/>, <see cref="Settings"/>, <see cref="TimeProvider"/>, <see cref="Dedupe.Log.ILog"/>,
     /// <see cref="Hosting.IActs"/>, <see cref="Hosting.IReadiness"/>, <see cref="Hosting.IPageDesk"/>, <see cref="Hosting.IResubmit"/>,
-    /// <see cref="Hosting.IDeciding"/>.
+    /// <see cref="Hosting.IDeciding"/>, <see cref="Hosting.ILearned"/>.
     /// </summary>
     public static IServiceCollection AddApi(this IServiceCollection services)
     {

@@ -122,8 +122,20 @@ internal sealed record SummaryBody(
     LevelCounts Host, LevelCounts Service, LevelCounts System, LevelCounts Business, IReadOnlyList<FailingPager> FailingPagers,
     int UnseenChanges);
 
-/// <summary>The components that are declared.</summary>
-internal sealed record TopologyBody(IReadOnlyList<ComponentItem> Components);
+/// <summary>The components that are declared, and apart from them what was learned of any, declared or not.</summary>
+/// <param name="Learned">Components that begin to alert within a minute of each other time after time, strongest first; at most 1,000 of a scope.</param>
+/// <param name="LearnedCount">How many of those there are.</param>
+/// <param name="Unanswered">Scopes of which it is not known what they learned: nobody decides them at the moment, or their decider did not answer.</param>
+internal sealed record TopologyBody(IReadOnlyList<ComponentItem> Components, IReadOnlyList<LearnedItem> Learned, int LearnedCount, IReadOnlyList<string> Unanswered);
+
+/// <summary>A likely edge without a direction, that nobody declared: it groups alerts as a declared one does, and names no origin and no impact.</summary>
+/// <param name="Between">The two components, by name.</param>
+/// <param name="Times">Episodes in which both began within a minute of each other.</param>
+/// <param name="Of">Episodes of the one that had more of them.</param>
+/// <param name="Weight">The one divided by the other: 0.6 at least, 1 where neither ever began alone.</param>
+/// <param name="LastSeen">When they last began together.</param>
+/// <param name="Declared">The topology in force says so too: one needs the other or is part of it.</param>
+internal sealed record LearnedItem(IReadOnlyList<string> Between, string Scope, int Times, int Of, double Weight, DateTimeOffset LastSeen, bool Declared);
 
 internal sealed record ComponentItem(string Name, string Level, string? PartOf, IReadOnlyList<string> DependsOn);
 

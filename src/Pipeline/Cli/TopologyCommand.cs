@@ -5,20 +5,19 @@ using Dedupe.Vocabulary;
 using Pipeline.Client;
 using Pipeline.Config;
 using Pipeline.Topologies;
-using Spectre.Console;
 
 namespace Pipeline.Cli;
 
-/// <summary><c>topology [FILE]</c>: puts the components of a file in force on a running server; without a file, shows those that are.</summary>
+/// <summary><c>topology [FILE]</c>: puts the components of a file in force on a running server; without a file, shows those that are, and what was learned to fire together.</summary>
 public static class TopologyCommand
 {
     public static Command Create()
     {
-        var file = new Argument<string?>("FILE") { Description = "The topology to put in force; - is stdin [default: show what is in force]", Arity = ArgumentArity.ZeroOrOne };
+        var file = new Argument<string?>("FILE") { Description = "The topology to put in force; - is stdin [default: show what is in force, and what was learned]", Arity = ArgumentArity.ZeroOrOne };
         var format = new Option<string?>("--format") { Description = $"{string.Join(", ", TopologyText.Formats.Keys)} [default: told from the text]" };
         format.AcceptOnlyFromAmong([.. TopologyText.Formats.Keys]);
         var print = new Option<bool>("--print") { Description = "Only print it in our own form, as --topology reads it; ask no server" };
-        var command = new Command("topology", "Puts a topology in force: our own form, a Backstage catalogue, Kubernetes objects, edges, a graph.") { file, format, print };
+        var command = new Command("topology", "Shows the topology, declared and learned; or puts one in force: our own form, a Backstage catalogue, Kubernetes objects, edges, a graph.") { file, format, print };
         var options = new ClientOptions(command);
         command.SetAction(async (parsed, cancel) =>
         {
@@ -40,7 +39,7 @@ public static class TopologyCommand
                 using var client = options.Connect(parsed);
                 answer = await client.GetAsync("api/topology", cancel);
             }
-            return options.Print(parsed, answer, console => Show(console, answer));
+            return options.Print(parsed, answer, console => TopologyScreen.Show(console, answer));
         });
         return command;
     }
@@ -66,18 +65,5 @@ public static class TopologyCommand
         if (component.PartOf is { } whole) one["partOf"] = whole;
         if (component.DependsOn.Count > 0) one["dependsOn"] = new JsonArray([.. component.DependsOn.Select(d => (JsonNode)d)]);
         return one;
-    }
-
-    private static void Show(IAnsiConsole console, JsonElement answer)
-    {
-        var components = answer.Items("components").ToList();
-        var levels = components.GroupBy(c => c.Text("level") ?? "").Select(g => $"{g.Count()} {g.Key}");
-        console.WriteLine(components.Count == 0 ? "no components are declared" : Terminal.Clean($"{Say.Count(components.Count, "component", "components")}: {string.Join(", ", levels)}"));
-        foreach (var c in components)
-        {
-            var part = c.Text("partOf") is { } whole ? $", part of {whole}" : "";
-            var needs = string.Join(", ", c.Items("dependsOn").Select(d => d.GetString()));
-            console.WriteLine(Terminal.Clean($"  {c.Text("name")} ({c.Text("level")}{part}){(needs.Length > 0 ? $" needs {needs}" : "")}"));
-        }
     }
 }

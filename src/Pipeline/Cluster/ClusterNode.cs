@@ -64,7 +64,8 @@ internal sealed class ClusterNode : IServed, IResubmit, IDeciding
         if (role is Role.Dedupe) return;
 
         follower = new(store.Log, Fold, Fold, role == Role.Pager ? bus.PagesDue : null, time, logger);
-        var acts = bus.ActsElsewhere(new LeaseDirectory(store.Leases, store.Log), store.Log, follower.FoldedAsync);
+        var directory = new LeaseDirectory(store.Leases, store.Log);
+        var acts = bus.ActsElsewhere(directory, store.Log, follower.FoldedAsync);
         var ports = PagerTypes.Make(settings.Pagers, new(http, store.Log, time, parts.Terminal, Colour: !Console.IsOutputRedirected && parts.Terminal == Console.Out));
         if (role.Does(Role.Pager))
         {
@@ -75,7 +76,7 @@ internal sealed class ClusterNode : IServed, IResubmit, IDeciding
                 keepers.Add(new(store.Leases, HeartbeatLease, 1, new Alone("the heartbeat", cancel => new Heartbeat(heartbeat, http, store.Lag, time, logger).RunAsync(cancel), time, logger), () => TimeSpan.Zero, time, logger));
         }
         if (role.Does(Role.Project))
-            Queried = new(store.Log, Views, acts, this, new ClusterPageDesk(new(ports, time, (_, _) => { }), store.Log, parts.Shadow, time), this);
+            Queried = new(store.Log, Views, acts, this, new ClusterPageDesk(new(ports, time, (_, _) => { }), store.Log, parts.Shadow, time), this, bus.LearnedElsewhere(directory, store.Log));
     }
 
     public Task Died => deciding?.Died ?? Task.Delay(Timeout.Infinite, CancellationToken.None);

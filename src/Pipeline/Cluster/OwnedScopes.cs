@@ -19,6 +19,8 @@ internal sealed class OwnedScopes(Deciding deciding) : IOwnedScopes
     public ValueTask<ActOutcome> ReportAsync(int scope, string pager, bool failing, string answer, CancellationToken cancel) =>
         InAsync(scope, () => deciding.ReportAsync(scope, pager, failing, answer, cancel));
 
+    public Task<LearnedEdges?> LearnedAsync(int scope, CancellationToken cancel) => deciding.LearnedAsync(scope, cancel);
+
     private async ValueTask<ActOutcome> InAsync(int scope, Func<ValueTask<bool>> record)
     {
         if (deciding.ToldOf(scope) is null) return new ActOutcome.NotMine();

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Threading.Channels;
 using Dedupe.Deciding;
 using Dedupe.Log;
 using Dedupe.Rules;
@@ -12,7 +13,7 @@ internal sealed class Deciding : IAsyncDisposable
 {
     /// <summary>A gap from here on is time in which we did not listen.</summary>
     public static readonly TimeSpan BlindFrom = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Within = TimeSpan.FromSeconds(5), StopWithin = TimeSpan.FromSeconds(5), HearAgain = TimeSpan.FromSeconds(1), SettledLook = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan Within = TimeSpan.FromSeconds(5), LearnedWithin = TimeSpan.FromSeconds(2), StopWithin = TimeSpan.FromSeconds(5), HearAgain = TimeSpan.FromSeconds(1), SettledLook = TimeSpan.FromMilliseconds(5);
 
     private readonly Meter meter = new("pipeline.deciding");
     private readonly Settings settings;
@@ -139,6 +140,27 @@ internal sealed class Deciding : IAsyncDisposable
     public ValueTask<bool> ReportAsync(int? scope, string pager, bool failing, string answer, CancellationToken cancel) =>
         RecordAsync(Own(InputKind.Pager, HostingJson.Write(new PagerReport(pager, failing, answer)), scope,
             (number, at) => new Input.PagerReported(pager, failing, answer) { Number = number, At = at }, []), cancel);
+
+    /// <summary>What a scope has learned; null where it is not decided here, or did not answer within 2 s.</summary>
+    public async Task<LearnedEdges?> LearnedAsync(int scope, CancellationToken cancel)
+    {
+        ScopeOwner owner;
+        lock (owners)
+        {
+            if (!owners.TryGetValue(scope, out var known)) return null;
+            owner = known.Owner;
+        }
+        using var late = new CancellationTokenSource(LearnedWithin, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, late.Token);
+        try
+        {
+            return await owner.AskAsync(decider => decider.Learned(), either.Token);
+        }
+        catch (Exception e) when (e is ChannelClosedException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
+        {
+            return null;
+        }
+    }
 
     /// <summary>The last decision of a scope that is appended and told; null where the scope is not decided here.</summary>
     public long? ToldOf(int scope)

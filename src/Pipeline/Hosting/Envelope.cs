@@ -9,7 +9,10 @@ namespace Pipeline.Hosting;
 /// <summary>A recorded input on its way to its scope's decider, and who waits for it to be decided.</summary>
 internal readonly record struct Envelope(Input Input, TaskCompletionSource? Decided)
 {
-    /// <summary>The default one: no input, it only wakes who decides.</summary>
+    /// <summary>Something to look up in the decider, behind what came before it; no input then.</summary>
+    public Action<Decider>? Asks { get; init; }
+
+    /// <summary>No input: it wakes who decides, or asks.</summary>
     public bool OnlyWakes => Input is null;
 }
 

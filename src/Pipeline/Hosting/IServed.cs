@@ -25,4 +25,4 @@ public interface IServed : IReadiness, IAsyncDisposable
 }
 
 /// <summary>What the query API needs.</summary>
-public sealed record Queried(ILog Log, Views Views, IActs Acts, IResubmit Resubmit, IPageDesk Desk, IDeciding Deciding);
+public sealed record Queried(ILog Log, Views Views, IActs Acts, IResubmit Resubmit, IPageDesk Desk, IDeciding Deciding, ILearned Learned);

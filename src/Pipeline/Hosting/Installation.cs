@@ -9,7 +9,7 @@ using Projections;
 namespace Pipeline.Hosting;
 
 /// <summary>Everything of one process but its HTTP: log, recorder, scope owners, views, pagers; started and stopped in that order and back.</summary>
-public sealed class Installation : IServed, IActs, IPagerReports, IResubmit, IDeciding
+public sealed class Installation : IServed, IActs, IPagerReports, IResubmit, IDeciding, ILearned
 {
     private readonly Settings settings;
     private readonly ILog log;
@@ -45,7 +45,7 @@ public sealed class Installation : IServed, IActs, IPagerReports, IResubmit, IDe
 
     public IIntake Intake => deciding.Recorder;
 
-    public Queried Queried => new(log, Views, this, this, desk, this);
+    public Queried Queried => new(log, Views, this, this, desk, this, this);
 
     public bool LogOpen => !deciding.Recorder.IsFull;
 
@@ -99,6 +99,9 @@ public sealed class Installation : IServed, IActs, IPagerReports, IResubmit, IDe
         Resubmission.ByAsync(Intake, source, body, Identities, settings.Limits, time, cancel);
 
     public ValueTask<bool> SettledAsync(CancellationToken cancel) => deciding.SettledAsync(cancel);
+
+    public async ValueTask<IReadOnlyDictionary<int, LearnedEdges?>> LearnedAsync(CancellationToken cancel) =>
+        (await Task.WhenAll(deciding.Scopes.Select(async s => (Scope: s, Learned: await deciding.LearnedAsync(s, cancel))).ToList())).ToDictionary(a => a.Scope, a => a.Learned);
 
     /// <summary>Refuses what comes, commits and decides what was accepted, and leaves owed pages owed.</summary>
     public async ValueTask DisposeAsync()

@@ -25,6 +25,7 @@ internal sealed class ScopeOwner
     private readonly ScopeHost host;
     private readonly Channel<Envelope> inputs = Channel.CreateBounded<Envelope>(new BoundedChannelOptions(WaitingAtMost) { SingleReader = true });
     private readonly List<Envelope> batch = new(BatchAtMost);
+    private readonly List<Action<Decider>> asked = [];
     private readonly List<DecisionRecord> records = [];
     private readonly List<Decision> decisions = [];
     private readonly Dictionary<long, int> failures = [];
@@ -86,6 +87,27 @@ internal sealed class ScopeOwner
         }
     }
 
+    /// <summary>What the decider knows, once it has decided what was handed over before; waits for as long as that takes.</summary>
+    public async Task<T> AskAsync<T>(Func<Decider, T> question, CancellationToken cancel)
+    {
+        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await inputs.Writer.WriteAsync(new() { Asks = Answer }, cancel);
+        return await answer.Task.WaitAsync(cancel);
+
+        void Answer(Decider knows)
+        {
+            try
+            {
+                answer.TrySetResult(question(knows));
+            }
+            catch (Exception e)
+            {
+                // Whatever it is, it is who asks that has to hear of it; deciding goes on.
+                answer.TrySetException(e);
+            }
+        }
+    }
+
     /// <summary>An append of inputs ended in doubt: the log says what there is. Nothing else need come for it to be decided.</summary>
     public void Reread()
     {
@@ -108,12 +130,15 @@ internal sealed class ScopeOwner
         {
             if (!await WaitAsync(alarm, cancel)) break;
             batch.Clear();
-            while (batch.Count < BatchAtMost && inputs.Reader.TryRead(out var envelope))
-                if (!envelope.OnlyWakes) batch.Add(envelope);
+            while (batch.Count < BatchAtMost && asked.Count < BatchAtMost && inputs.Reader.TryRead(out var envelope))
+                if (envelope.Asks is { } ask) asked.Add(ask);
+                else if (!envelope.OnlyWakes) batch.Add(envelope);
             var before = version;
             if (batch.Count > 0) await DecideAsync(batch, cancel);
             Interlocked.Exchange(ref oldestWaiting, inputs.Reader.TryPeek(out var oldest) && !oldest.OnlyWakes ? oldest.Input.At.ToUnixTimeMilliseconds() : 0);
             if (reread) await LoadAsync(cancel);
+            foreach (var ask in asked) ask(decider);
+            asked.Clear();
             if (alertsSinceSnapshot >= SnapshotEvery) await SnapshotAsync(cancel);
             // The machine's time, not the domain's: nothing that is decided depends on it.
             if (batch.Count > 0 && version == before) await Task.Delay(Gather, cancel);

@@ -140,7 +140,7 @@ public sealed class Server : IAsyncDisposable
         services.AddSingleton(options.Settings).AddSingleton(options.Time).AddSingleton<IReadiness>(served).AddSingleton(served.Queried?.Views ?? new());
         if (served.Queried is { } queried)
             services.AddSingleton(queried.Log).AddSingleton(queried.Acts).AddSingleton(queried.Resubmit).AddSingleton(queried.Desk)
-                .AddSingleton(queried.Deciding);
+                .AddSingleton(queried.Deciding).AddSingleton(queried.Learned);
         services.AddApi();
     }
 

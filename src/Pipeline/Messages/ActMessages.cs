@@ -1,3 +1,5 @@
+using Dedupe.Vocabulary;
+
 namespace Pipeline.Messages;
 
 /// <summary>Asks a scope's owner to record an act. <paramref name="Act"/> is its stored JSON.</summary>
@@ -9,11 +11,17 @@ public sealed record ReportPager(int Scope, string Pager, bool Failing, string A
 /// <summary>Asks a scope's owner to put a topology in force. <paramref name="Topology"/> is its stored JSON.</summary>
 public sealed record AdoptTopology(int Scope, string Topology);
 
-/// <summary>The answer to all: decided by this version of the scope's decisions.</summary>
+/// <summary>Asks a scope's owner what it has learned.</summary>
+public sealed record AskLearned(int Scope);
+
+/// <summary>The answer to that.</summary>
+public sealed record LearnedHere(int Scope, LearnedEdge[] Edges, int Count);
+
+/// <summary>The answer to an act: decided by this version of the scope's decisions.</summary>
 public sealed record ActDecided(long Version);
 
 /// <summary>The answer to all: this node does not decide that scope.</summary>
 public sealed record NotMine(int Scope);
 
-/// <summary>The answer to all: not decided in time; repeating it is safe.</summary>
+/// <summary>The answer to an act: not decided in time; repeating it is safe.</summary>
 public sealed record Late(int Scope);

@@ -5,8 +5,8 @@ using MassTransit;
 
 namespace Pipeline.Messages;
 
-/// <summary>Takes the acts that others send to this node, and answers each.</summary>
-internal sealed class ActsConsumer(IOwnedScopes owned) : IConsumer<RecordAct>, IConsumer<ReportPager>, IConsumer<AdoptTopology>
+/// <summary>Takes the acts and questions that others send to this node, and answers each.</summary>
+internal sealed class ActsConsumer(IOwnedScopes owned) : IConsumer<RecordAct>, IConsumer<ReportPager>, IConsumer<AdoptTopology>, IConsumer<AskLearned>
 {
     /// <summary>Who asks has given up by then.</summary>
     private static readonly TimeSpan Within = TimeSpan.FromSeconds(5);
@@ -27,6 +27,13 @@ internal sealed class ActsConsumer(IOwnedScopes owned) : IConsumer<RecordAct>, I
     {
         var topology = DecisionCodec.ReadTopology(Encoding.UTF8.GetBytes(context.Message.Topology));
         return AnswerAsync(context, context.Message.Scope, cancel => owned.AdoptAsync(context.Message.Scope, topology, cancel));
+    }
+
+    public async Task Consume(ConsumeContext<AskLearned> context)
+    {
+        var scope = context.Message.Scope;
+        var learned = await owned.LearnedAsync(scope, context.CancellationToken);
+        await (learned is null ? context.RespondAsync(new NotMine(scope)) : context.RespondAsync(new LearnedHere(scope, [.. learned.Edges], learned.Count)));
     }
 
     private static async Task AnswerAsync(ConsumeContext context, int scope, Func<CancellationToken, ValueTask<ActOutcome>> act)

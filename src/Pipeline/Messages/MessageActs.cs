@@ -133,15 +133,7 @@ public sealed class MessageActs : IActs, IPagerReports
         var client = bus.CreateRequestClient<T>(exchange, RequestTimeout.After(ms: (int)Within.TotalMilliseconds));
         try
         {
-            var response = await client.GetResponse<ActDecided, NotMine, Late>(message, request => request.UseExecute(context =>
-            {
-                context.SetRoutingKey(owner);
-                // A queue that went with its node is told at once, instead of after 5 s.
-                if (context.TryGetPayload(out RabbitMqSendContext? rabbit)) rabbit.Mandatory = true;
-                // What nobody took by then is not to be taken: who asked has given up, or asked again.
-                context.TimeToLive = Within;
-                context.Durable = false;
-            }), cancel);
+            var response = await client.GetResponse<ActDecided, NotMine, Late>(message, request => request.UseExecute(context => ToNode.Address(context, owner, Within)), cancel);
             return response.Is(out Response<ActDecided>? decided) ? new Answer.Decided(decided.Message.Version)
                 : response.Is(out Response<NotMine>? _) ? new Answer.Nobody() : new Answer.Failed();
         }

@@ -62,6 +62,9 @@ public sealed class MessageBus : IAsyncDisposable
     public MessageActs ActsElsewhere(IScopeDirectory directory, ILog log, Func<int, long, CancellationToken, Task> folded) =>
         new(bus, acts, directory, log, folded, time, logger);
 
+    /// <summary>What scopes have learned, wherever they are decided.</summary>
+    public MessageLearned LearnedElsewhere(IScopeDirectory directory, ILog log) => new(bus, acts, directory, log, time);
+
     public async ValueTask DisposeAsync()
     {
         await nudges.DisposeAsync();

@@ -33,6 +33,9 @@ public interface IOwnedScopes
 
     /// <summary>Records in a scope what was learnt about a pager's health.</summary>
     ValueTask<ActOutcome> ReportAsync(int scope, string pager, bool failing, string answer, CancellationToken cancel);
+
+    /// <summary>What a scope has learned; null where it is not decided here, or does not answer in time.</summary>
+    Task<LearnedEdges?> LearnedAsync(int scope, CancellationToken cancel);
 }
 
 /// <summary>What became of an act.</summary>

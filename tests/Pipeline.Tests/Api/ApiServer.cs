@@ -18,7 +18,7 @@ using Stores.Sqlite;
 namespace Pipeline.Tests.Api;
 
 /// <summary>The API on a real Kestrel, over the real store and the real decider of one scope; only the clock is the test's.</summary>
-internal sealed class ApiServer : IAsyncDisposable, IActs, IReadiness, IPageDesk, IResubmit, IDeciding
+internal sealed class ApiServer : IAsyncDisposable, IActs, IReadiness, IPageDesk, IResubmit, IDeciding, ILearned
 {
     public static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
@@ -56,7 +56,7 @@ internal sealed class ApiServer : IAsyncDisposable, IActs, IReadiness, IPageDesk
         var server = new ApiServer(log, await log.ScopeAsync("default", CancellationToken.None), folder);
         builder.Services.AddSingleton(settings ?? new()).AddSingleton<ILog>(log).AddSingleton<TimeProvider>(server.Time)
             .AddSingleton(server.Views)
-            .AddSingleton<IActs>(server).AddSingleton<IReadiness>(server).AddSingleton<IPageDesk>(server).AddSingleton<IResubmit>(server).AddSingleton<IDeciding>(server)
+            .AddSingleton<IActs>(server).AddSingleton<IReadiness>(server).AddSingleton<IPageDesk>(server).AddSingleton<IResubmit>(server).AddSingleton<IDeciding>(server).AddSingleton<ILearned>(server)
             .AddApi();
         var app = server.app = builder.Build();
         app.MapApi();
@@ -111,6 +111,9 @@ internal sealed class ApiServer : IAsyncDisposable, IActs, IReadiness, IPageDesk
         await DecideAsync((number, at) => new Input.TopologyInForce(topology) { Number = number, At = at });
         return true;
     }
+
+    ValueTask<IReadOnlyDictionary<int, LearnedEdges?>> ILearned.LearnedAsync(CancellationToken cancel) =>
+        new(new Dictionary<int, LearnedEdges?> { [scope] = Decides ? decider.Learned() : null });
 
     ValueTask<TestAnswer?> IPageDesk.TestAsync(string pager, CancellationToken cancel) =>
         new(pager == "default" ? new TestAnswer(pager, true, "printed") : null);

@@ -67,6 +67,43 @@ public sealed class TopologyRoutesTests
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await PostAsync(server, Yaml, "application/yaml")).Status);
     }
 
+    [Fact]
+    public async Task What_fires_together_is_shown_as_learned_beside_what_is_declared_and_says_where_it_is_both()
+    {
+        await using var server = await ApiServer.StartAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            foreach (var service in (string[])["db", "api", "mail"]) await server.FireAsync("Down", "critical", ("service", service));
+            server.Time.Advance(TimeSpan.FromMinutes(5));
+            foreach (var service in (string[])["db", "api", "mail"]) await server.ResolveAsync("Down", ("service", service));
+            server.Time.Advance(TimeSpan.FromHours(2));
+        }
+        Assert.Equal(0, (await server.GetAsync("/api/topology")).GetProperty("components").GetArrayLength());
+        await PostAsync(server, Yaml, "application/yaml");
+        var shown = await server.GetAsync("/api/topology");
+        Assert.Equal(3, shown.GetProperty("components").GetArrayLength());
+        Assert.Equal(3, shown.GetProperty("learnedCount").GetInt32());
+        Assert.Equal(
+            ["api+db True", "api+mail False", "db+mail False"],
+            shown.GetProperty("learned").EnumerateArray().Select(e => $"{string.Join('+', e.GetProperty("between").EnumerateArray())} {e.GetProperty("declared")}"));
+        var edge = shown.GetProperty("learned")[0];
+        Assert.Equal((3, 3, 1.0, "default"), (edge.GetProperty("times").GetInt32(), edge.GetProperty("of").GetInt32(), edge.GetProperty("weight").GetDouble(), edge.GetProperty("scope").GetString()));
+        Assert.Equal(ApiServer.Start.AddHours(4).AddMinutes(10), edge.GetProperty("lastSeen").GetDateTimeOffset());
+        Assert.Equal(0, shown.GetProperty("unanswered").GetArrayLength());
+        Assert.Contains("learned", (await server.GetAsync("/openapi.json")).GetProperty("components").GetProperty("schemas").GetProperty("TopologyBody").GetProperty("properties").EnumerateObject().Select(p => p.Name));
+    }
+
+    [Fact]
+    public async Task A_scope_whose_decider_does_not_answer_is_named_and_what_is_declared_is_shown_all_the_same()
+    {
+        await using var server = await ApiServer.StartAsync();
+        await PostAsync(server, Yaml, "application/yaml");
+        server.Decides = false;
+        var shown = await server.GetAsync("/api/topology");
+        Assert.Equal(3, shown.GetProperty("components").GetArrayLength());
+        Assert.Equal("default", Assert.Single(shown.GetProperty("unanswered").EnumerateArray()).GetString());
+    }
+
     private static async Task<(HttpStatusCode Status, JsonElement Body)> PostAsync(ApiServer server, string text, string type)
     {
         using var content = new StringContent(text, Encoding.UTF8, type);

@@ -33,16 +33,25 @@ public sealed class RolesTests
         }, () => project.Output + dedupe.Output);
         Assert.Equal("acknowledged", (await rig.GetAsync(project, $"/api/incidents/{incident}")).GetProperty("state").GetString());
 
+        // What deciders have learned is asked of them, by way of the broker.
+        Assert.Equal(0, (await rig.GetAsync(project, "/api/topology")).GetProperty("unanswered").GetArrayLength());
+
         // The same incident as a document, for who reads the database.
         await Wait.ForAsync("the incident's document", async () =>
             await rig.Postgres.RunAsync("pipeline", $"SELECT data ->> 'state' FROM pipeline.mt_doc_incidentdocument WHERE id = '{incident}'") as string == "Acknowledged" ? "there" : null,
             () => project.Output);
 
+        // While nobody decides, what is declared is shown all the same, and which scope did not answer.
+        await dedupe.TerminateAsync();
+        var alone = await rig.GetAsync(project, "/api/topology");
+        Assert.Equal("default", Assert.Single(alone.GetProperty("unanswered").EnumerateArray()).GetString());
+        Assert.Equal(0, alone.GetProperty("learned").GetArrayLength());
+
         // Each role says what it does not do, and stops in order when told.
         using var wrong = await rig.Http.GetAsync(new Uri(ingest.Url, "/api/incidents"));
         Assert.Equal(HttpStatusCode.NotFound, wrong.StatusCode);
         Assert.Contains("--role ingest", await wrong.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
-        foreach (var node in roles)
+        foreach (var node in roles.Where(r => r != dedupe))
         {
             var (exit, took) = await node.TerminateAsync();
             Assert.True(exit == 0 && took < TimeSpan.FromSeconds(10), $"exit code {exit} after {took}: {node.Output}");

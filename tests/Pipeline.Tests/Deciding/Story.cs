@@ -107,6 +107,17 @@ internal sealed class Story
         return new() { Identity = identity, Severity = identity.LabelSeverity, Value = identity.LabelValue };
     }
 
+    /// <summary>What is learned by now to fire together.</summary>
+    public LearnedEdges Learned() => decider.Learned();
+
+    /// <summary>The same after a restart from a snapshot.</summary>
+    public LearnedEdges LearnedAfterARestart()
+    {
+        var restored = new Decider("default", RuleSet.Default, Topology.None);
+        restored.Restore(decider.Save());
+        return restored.Learned();
+    }
+
     /// <summary>The end of a replay.</summary>
     public Story Flush()
     {

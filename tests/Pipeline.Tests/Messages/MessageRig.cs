@@ -38,6 +38,8 @@ internal sealed class MessageRig(string? scopeName = null, bool quorum = true) :
 
     public MessageActs Acts { get; private set; } = null!;
 
+    public MessageLearned Learned => Bus.LearnedElsewhere(Directory, log);
+
     public Subscriber Subscriber { get; private set; } = null!;
 
     public OwnedScopes Owned { get; } = new();
@@ -149,6 +151,10 @@ internal sealed class MessageRig(string? scopeName = null, bool quorum = true) :
             Reports.Enqueue((scope, pager, failing, answer));
             return ValueTask.FromResult(Answer(scope));
         }
+
+        public LearnedEdges? Learned { get; set; }
+
+        public Task<LearnedEdges?> LearnedAsync(int scope, CancellationToken cancel) => Task.FromResult(Learned);
     }
 
     /// <summary>One node has all scopes, or nobody has.</summary>

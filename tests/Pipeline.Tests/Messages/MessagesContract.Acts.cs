@@ -1,4 +1,5 @@
 using Dedupe.Deciding;
+using Dedupe.Vocabulary;
 using Microsoft.Extensions.Time.Testing;
 using Pipeline.Messages;
 using Xunit;
@@ -100,6 +101,31 @@ public abstract partial class MessagesContract
         Assert.False(await Rig.Acts.ActAsync(Rig.ScopeNumber, new Act.AddNote(new("inc_1"), "ada", Rig.Node), Cancel));
         Assert.Equal(3, Rig.Owned.Acts.Count);
         Assert.Contains(Rig.Node, await FailedActAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_scope_has_learned_is_asked_of_its_owner_and_unknown_where_it_has_none()
+    {
+        await Rig.OpenAsync(await BrokerAsync(), TimeProvider.System);
+        var edge = new LearnedEdge("a", "b", 3, 4, MessageRig.Then);
+        Rig.Owned.Learned = new([edge], 7);
+        var learned = (await Rig.Learned.LearnedAsync(Cancel))[Rig.ScopeNumber];
+        Assert.Equal([edge], learned!.Edges);
+        Assert.Equal(7, learned.Count);
+        Rig.Owned.Learned = null;
+        Assert.Null((await Rig.Learned.LearnedAsync(Cancel))[Rig.ScopeNumber]);
+        Rig.Directory.Node = null;
+        Assert.Null((await Rig.Learned.LearnedAsync(Cancel))[Rig.ScopeNumber]);
+    }
+
+    [Fact]
+    public async Task What_a_node_that_is_gone_has_learned_is_unknown_after_two_seconds()
+    {
+        var time = new FakeTimeProvider(MessageRig.Then);
+        await Rig.OpenAsync(await BrokerAsync(), time);
+        Rig.Directory.Node = $"gone-{Rig.Node}";
+        Assert.Null((await MessageRig.UntilAsync(time, Rig.Learned.LearnedAsync(Cancel).AsTask()))[Rig.ScopeNumber]);
+        Assert.InRange((time.GetUtcNow() - MessageRig.Then).TotalSeconds, 0, 2.5);
     }
 
     /// <summary>The text of the act with the errors that this rig's node failed on.</summary>
