@@ -67,8 +67,12 @@ internal sealed class Failure
         plot.Expect(sent => !known && sent.FirstBad(signal, at) is { } seen
             ? [new("new", Id, plot.Labels(signal), Named.New, at, seen, seen + TimeSpan.FromMinutes(10))]
             : []);
-        // Bad again, or worse, or in other words: true while it lasts, and nobody has to say so.
-        plot.Allow(sent => [new(plot.Labels(signal), [.. Named.Back, .. Named.Rose, "message-changed"], at, CuredAt + TimeSpan.FromMinutes(10))]);
+        // Bad again, and that it is still bad after what should have cured it: true while it lasts, and nobody has to say so.
+        plot.Allow(sent =>
+        [
+            new(plot.Labels(signal), Named.Back, at, CuredAt + TimeSpan.FromMinutes(10)),
+            new(plot.Labels(signal), Named.Outlived, CuredAt, sent.At(signal, CuredAt) == State.Ok ? CuredAt : sent.FirstWell(signal, CuredAt) ?? plot.Ends),
+        ]);
     }
 
     private void Cascade()

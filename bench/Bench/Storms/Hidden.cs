@@ -4,14 +4,14 @@ namespace Bench.Storms;
 internal static class Hidden
 {
     /// <summary>
-    /// Something that is bad at one severity and sent again and again, for 20 min to an hour, climbs by 4 to 60 % in 15 to 90 min, measured to within up to a twelfth of
+    /// Something that is bad at one severity and sent again and again, for 20 min to an hour, climbs by 10 to 100 % in 15 to 90 min, measured to within up to a twelfth of
     /// that. Who has seen half of it in six numbers or more can know.
     /// </summary>
     public static void Creep(Plot plot, TimeSpan from, string failure, Dice dice)
     {
         var able = plot.Signals.FindAll(s => !s.IsUsed && s.Check is { Bad: not null, Severity: State.Warning } && plot.WatcherOf(s).SendsAgain(out _));
         if (able.Count == 0) return;
-        var (signal, rise, lasts) = (dice.Pick(able), dice.Spread(0.04, 0.6), dice.Minutes(15, 90));
+        var (signal, rise, lasts) = (dice.Pick(able), dice.Spread(0.1, 1), dice.Minutes(15, 90));
         var bad = signal.Check.Bad!.Value;
         // What is counted in percent begins where there is room for it to rise.
         if (bad < 100) bad /= 1 + rise;

@@ -13,11 +13,15 @@ internal sealed class Plot
         Dice = dice;
         Begins = dice.For("history").Minutes(30, 480);
         Estate = Estate.Of(dice.For("estate"));
+        HasTopology = dice.For("topology").Chance(0.7);
         Watch(dice.For("watchers"));
     }
 
     public Dice Dice { get; }
     public Estate Estate { get; }
+
+    /// <summary>Seven in ten are told what depends on what.</summary>
+    public bool HasTopology { get; }
     public List<Signal> Signals { get; } = [];
 
     /// <summary>Log lines and changes.</summary>

@@ -6,7 +6,7 @@ namespace Bench.Storms;
 internal sealed record StormOf(int Seed, DateTimeOffset Start, string? Topology, IReadOnlyList<Line> Lines, IReadOnlyList<News> News, IReadOnlyList<Consequence> Consequences, IReadOnlyList<Failure> Failures, Func<object, IReadOnlyDictionary<string, string>> Labels)
 {
     /// <summary>
-    /// Seven in ten come with a topology. Half have a second failure, of something that shares nothing with the first, up to 5 min before or 25 min after it. Of each failure
+    /// Half have a second failure, of something that shares nothing with the first, up to 5 min before or 25 min after it. Of each failure
     /// one in two worsens, flaps, falls silent, climbs or comes back, and two in three outlive the cure or bury errors.
     /// </summary>
     public static StormOf Seeded(int seed)
@@ -28,7 +28,7 @@ internal sealed record StormOf(int Seed, DateTimeOffset Start, string? Topology,
         var start = new DateTimeOffset(2026, 3, 2, 0, 0, 0, TimeSpan.Zero).AddDays(seed % 7).AddMinutes(dice.Whole(0, 24 * 60 - 1));
         var lines = plot.Sort(start);
         var sent = new Sent(lines);
-        return new(seed, start, dice.Chance(0.7) ? plot.Estate.Topology() : null, lines, plot.News(sent), plot.Consequences(sent), plot.Failures, plot.Labels);
+        return new(seed, start, plot.HasTopology ? plot.Estate.Topology() : null, lines, plot.News(sent), plot.Consequences(sent), plot.Failures, plot.Labels);
     }
 
     public string Time(TimeSpan at) => (Start + at).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);

@@ -9,14 +9,15 @@ internal sealed record NewsFate(string Name, string Kind, TimeSpan? Delay, TimeS
 /// <param name="News">They name news.</param>
 /// <param name="Following">They are true and follow from news.</param>
 /// <param name="Ordinary">Ordinary noise that was never seen before.</param>
-/// <param name="Wrong">All others.</param>
-internal readonly record struct Shares(int News, int Following, int Ordinary, int Wrong)
+/// <param name="Noise">Ordinary noise once more.</param>
+/// <param name="Wrong">Of a failure, and neither true nor said for the first time.</param>
+internal readonly record struct Shares(int News, int Following, int Ordinary, int Noise, int Wrong)
 {
-    public int All => News + Following + Ordinary + Wrong;
+    public int All => News + Following + Ordinary + Noise + Wrong;
 
     public double Precision => All == 0 ? 1 : (double)(News + Following) / All;
 
-    public Shares Plus(Shares other) => new(News + other.News, Following + other.Following, Ordinary + other.Ordinary, Wrong + other.Wrong);
+    public Shares Plus(Shares other) => new(News + other.News, Following + other.Following, Ordinary + other.Ordinary, Noise + other.Noise, Wrong + other.Wrong);
 }
 
 /// <summary>Pairs of identities: together in one incident, and of one failure in truth.</summary>
@@ -36,29 +37,32 @@ internal readonly record struct Pairs(long Both, long Incident, long Failure)
 }
 
 /// <summary>How well a storm was told.</summary>
-/// <param name="Wrong">Surfaced changes that are neither news nor follow from it, in words.</param>
+/// <param name="Others">Surfaced changes that are neither news nor follow from it, in words.</param>
 internal sealed record StormScore(
-    int Seed, bool Topology, int Failures, int Alerts, IReadOnlyList<NewsFate> News, int Pages, Shares Changes, Pairs Grouping, int Causes, int Suspected, double Seconds, IReadOnlyList<string> Wrong)
+    int Seed, bool Topology, int Failures, int Alerts, IReadOnlyList<NewsFate> News, int Pages, Shares Changes, Pairs Grouping, int Causes, int Suspected, double Seconds, IReadOnlyList<string> Others)
 {
     public static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
 
     public static StormScore Of(StormLabels labels, Replayed replayed)
     {
         var fates = labels.Labels.Select(n => Fate(n, labels, replayed)).ToList();
-        var (shares, wrong) = (new Shares(), new List<string>());
+        var (shares, wrong, named) = (new Shares(), new List<string>(), new HashSet<NewsLabel>(ReferenceEqualityComparer.Instance));
+        var failing = replayed.Alerts.Where(a => a.Failure.Length > 0).Select(a => a.Identity).ToHashSet();
         foreach (var change in replayed.Changes)
         {
             var about = labels.Identities[change.Identity];
             bool Is(IReadOnlyDictionary<string, string> match, IReadOnlyList<string> reasons, DateTimeOffset from, DateTimeOffset to) =>
                 reasons.Contains(change.Reason) && change.At >= from && change.At <= to && Carries(about, match);
             var follows = labels.Consequences.Where(c => Is(c.Match, c.Reasons, c.From, c.To)).ToList();
-            if (labels.Labels.Any(n => Is(n.Match, n.Reasons, n.From, n.To))) shares = shares with { News = shares.News + 1 };
+            // News that was named before is none.
+            if (labels.Labels.Where(n => Is(n.Match, n.Reasons, n.From, n.To)).Where(named.Add).ToList().Count > 0) shares = shares with { News = shares.News + 1 };
             else if (follows.Exists(c => !c.Ordinary)) shares = shares with { Following = shares.Following + 1 };
             else if (follows.Count > 0) shares = shares with { Ordinary = shares.Ordinary + 1 };
             else
             {
-                shares = shares with { Wrong = shares.Wrong + 1 };
-                wrong.Add($"{change.At:HH:mm:ss} {change.Reason} {string.Join(' ', about.Values)}: {change.Why}");
+                var noise = !failing.Contains(change.Identity);
+                shares = noise ? shares with { Noise = shares.Noise + 1 } : shares with { Wrong = shares.Wrong + 1 };
+                wrong.Add($"{(noise ? "noise" : "wrong")}: {change.At:HH:mm:ss} {change.Reason} {string.Join(' ', about.Values)}: {change.Why}");
             }
         }
         var causes = labels.Failures.Where(f => f.Change is not null).ToList();

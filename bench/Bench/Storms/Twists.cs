@@ -37,18 +37,19 @@ internal static class Twists
             plot.Expect(sent => sent.Begins(signal, failure.At, failure.CuredAt).Skip(4).Select(t => (TimeSpan?)t).FirstOrDefault() is { } fifth
                 ? [new("flapping", failure.Id, plot.Labels(signal), Named.Flapping, failure.Began(signal), fifth, failure.CuredAt + Soon)]
                 : []);
-            plot.Allow(_ => [new(plot.Labels(signal), Named.Flapping, failure.Began(signal), failure.CuredAt + Soon)]);
+            // That it comes to rest while it is bad is true as well.
+            plot.Allow(_ => [new(plot.Labels(signal), [.. Named.Flapping, .. Named.Outlived], failure.Began(signal), failure.CuredAt + Soon)]);
         }
     }
 
     /// <summary>
-    /// One to three members stay bad when the rest is cured, 10 to 40 min longer, then they are restarted. It can be known once the contract's settle window after the
-    /// cure is over, or after the last of the rest is told to have ended where nobody said what they did; sooner where it is one among five or more, or one in twenty.
+    /// One to three members stay bad when the rest is cured, 10 to 40 min longer, then they are restarted. By the contract that can be known 5 min after a recorded cure that is known to
+    /// reach them; 5 min after half of the failure had ended within 2 min; and where they are one among five or more, or one in twenty, once the rest has ended. What is silent by then is not
+    /// known to be still bad.
     /// </summary>
     public static List<Signal> Outlive(Plot plot, Failure failure, Dice dice)
     {
         var left = dice.Pick(failure.Members.Where(s => s.At(failure.CuredAt) != State.Ok), dice.Whole(1, 3));
-        var rest = failure.Members.Except(left).ToList();
         var until = failure.CuredAt + dice.Minutes(10, 40);
         plot.Last(until + TimeSpan.FromMinutes(20));
         if (dice.Chance(0.7)) Changes.Add(plot, until - dice.Seconds(5, 120), "restart", failure.Root, dice);
@@ -58,16 +59,28 @@ internal static class Twists
             plot.Expect(sent =>
             {
                 if (sent.At(signal, failure.CuredAt) == State.Ok) return [];
-                var settled = failure.CureRecorded is { } cured ? cured + Contract.Settle : (TimeSpan?)null;
-                var ended = rest.Where(s => sent.At(s, failure.CuredAt) != State.Ok).Select(s => sent.FirstWell(s, failure.CuredAt)).Max();
-                var alone = ended is { } last && rest.Count >= 4 && left.Count <= Math.Max(1, failure.Members.Count / 20) ? last : (TimeSpan?)null;
-                var known = new[] { settled, alone, ended + Contract.Settle }.Min();
-                return known is { } when && sent.FirstWell(signal, failure.CuredAt) is var well && !(well <= when + TimeSpan.FromMinutes(1))
+                var (recovered, alone) = Recovery(failure, left, sent);
+                var settled = plot.HasTopology || signal.Check.Service == failure.Root ? failure.CureRecorded + Contract.Settle : null;
+                var known = new[] { settled, recovered + Contract.Settle, alone }.Min();
+                var well = sent.FirstWell(signal, failure.CuredAt);
+                return known is { } when && signal.SilentFrom > when && !(well <= when + TimeSpan.FromMinutes(1))
                     ? [new("outlived", failure.Id, plot.Labels(signal), Named.Outlived, failure.CuredAt, when, (well ?? plot.Ends) + Soon)]
                     : [];
             });
         }
         return left;
+    }
+
+    /// <summary>When half of what was bad was told to have ended within two minutes; and when all of it but what is left was, where that is as few as the contract says.</summary>
+    private static (TimeSpan? Half, TimeSpan? Alone) Recovery(Failure failure, List<Signal> left, Sent sent)
+    {
+        var bad = failure.Members.Where(s => sent.FirstBad(s, failure.At) is { } first && first < failure.CuredAt).ToList();
+        var ends = bad.Except(left).Select(s => sent.At(s, failure.CuredAt) == State.Ok ? failure.CuredAt : sent.FirstWell(s, failure.CuredAt)).ToList();
+        List<TimeSpan> told = [.. ends.OfType<TimeSpan>().Order()];
+        var half = told.Where((end, i) => bad.Count >= Contract.Few && told.Skip(i).TakeWhile(t => t <= end + Contract.Mass).Count() * 2 >= bad.Count)
+            .Select(end => (TimeSpan?)told.Last(t => t <= end + Contract.Mass)).FirstOrDefault();
+        var few = bad.Count >= Contract.Few && left.Count <= Math.Max(1, bad.Count / 20);
+        return (half, few && told.Count == ends.Count && told.Count > 0 ? told[^1] : null);
     }
 
     /// <summary>3 min to an hour after it was cured the failure is back: half its members or more break again, for 5 to 30 min.</summary>
@@ -94,6 +107,10 @@ internal static class Contract
 {
     /// <summary>How long a cure has to show effect.</summary>
     public static readonly TimeSpan Settle = TimeSpan.FromMinutes(5);
+
+    /// <summary>Half of an incident of so many that ends within this time is a mass recovery.</summary>
+    public static readonly TimeSpan Mass = TimeSpan.FromMinutes(2);
+    public const int Few = 5;
 
     /// <summary>How long at least something is unheard before it counts as silent; and in how many of its usual gaps.</summary>
     public static readonly TimeSpan Silence = TimeSpan.FromMinutes(2);
