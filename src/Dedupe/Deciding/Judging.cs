@@ -149,9 +149,12 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
         {
             again = null;
             // What began with the wave that goes through this one too is what goes on now; another old one that wakes is not.
-            if (world.State.Index.FindActive(identity.Labels, world.Now, world.Neighbours, world.State.Together, except: old) is var (incident, near)
-                && incident.Wave.From == 0
-                && (!world.State.Index.IsActive(old, world.Now) || (old.Wave.From > 0 && incident.OpenedAt >= old.Wave.From - world.Rules.Group.Within.Ms())))
+            bool Wakes(IncidentState incident) => incident == old || incident.Wave.From > 0;
+            var open = world.State.Index;
+            var goesOn = open.FindActive(identity.Labels, world.Now, world.Neighbours, world.State.Together, Wakes)
+                ?? open.FindSpread(identity.Labels, world.Now, world.State.Together, Wakes);
+            if (goesOn is var (incident, near)
+                && (!open.IsActive(old, world.Now) || (old.Wave.From > 0 && incident.OpenedAt >= old.Wave.From - world.Rules.Group.Within.Ms())))
                 (again, because) = (incident, near);
         }
         if (again is null && !old.Wave.Breaks(world.Now, world.Input)) return null;
@@ -192,7 +195,7 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
         if (Rekeying.TwinOf(world, identity, alert) is { } twin)
             return Decide(identity, alert, index, Disposition.Repeat, alert.Severity, twin.Incident, $"joined: one with {Say.Name(twin.Labels)} until labels count that did not", twin.SilencedBy);
         if (IsPreexisting(identity, alert)) return Preexisting(identity, alert, index);
-        if (world.State.Index.Find(identity.Labels, world.Now, world.Neighbours, world.State.Together, except: identity.Incident?.SplitFrom) is not var (incident, because))
+        if (world.State.Index.Find(identity.Labels, world.Now, world.Neighbours, world.State.Together, skip: i => i == identity.Incident?.SplitFrom) is not var (incident, because))
             return Flapping.OnOpening(world, identity) is { } flaps
                 ? OpenAs(flaps, identity, alert, index)
                 : Open(identity, alert, index, Open(identity, alert, ""), Disposition.Opened);

@@ -123,48 +123,58 @@ internal sealed class IncidentIndex
     }
 
     /// <summary>The incident to join and why, or null to open one. What goes on now comes first, however it is near; then what fires still.</summary>
-    public (IncidentState Incident, string Because)? Find(LabelSet labels, long now, Neighbours neighbours, FiresTogether together, IncidentState? except = null)
+    public (IncidentState Incident, string Because)? Find(LabelSet labels, long now, Neighbours neighbours, FiresTogether together, Func<IncidentState, bool> skip)
     {
-        if (FindActive(labels, now, neighbours, together, except) is { } active) return active;
+        if (FindActive(labels, now, neighbours, together, skip) is { } active) return active;
         foreach (var name in rules.By)
-            if (Latest(labels, name, s => s.Incident != except && (s.Firing > 0 || s.Expired > 0)) is { } strong) return Joined(strong, name, labels, now);
+            if (Latest(labels, name, s => !skip(s.Incident) && (s.Firing > 0 || s.Expired > 0)) is { } strong) return Joined(strong, name, labels, now);
         var within = rules.Within.Ms();
         foreach (var label in Telling(labels))
-            if (!rules.By.Contains(label.Name) && Latest(labels, label.Name, s => s.Incident != except && now - s.Incident.LastNews <= within) is { } near)
+            if (!rules.By.Contains(label.Name) && Latest(labels, label.Name, s => !skip(s.Incident) && now - s.Incident.LastNews <= within) is { } near)
                 return Joined(near, label.Name, labels, now);
-        return null;
+        // Of a declared component the topology says what is near.
+        return Topology.ComponentOf(labels, rules.ComponentLabels) is { } own && neighbours.Topology.Find(own) is not null ? null : FindSpread(labels, now, together, skip);
     }
+
+    /// <summary>The incident of a failure that goes through many components at once, which have no label in common, and why; null where there is none.</summary>
+    public (IncidentState Incident, string Because)? FindSpread(LabelSet labels, long now, FiresTogether together, Func<IncidentState, bool> skip) =>
+        Spread.Find(this, Topology.ComponentOf(labels, rules.ComponentLabels), labels, now, together, skip);
 
     /// <summary>Something goes on in it: news, or members that begin.</summary>
     public bool IsActive(IncidentState incident, long now) => now - Math.Max(incident.LastNews, incident.Wave.LastBegin) <= rules.Within.Ms();
 
     /// <summary>The same among the incidents in which something goes on: by a label that says so, by what is declared to be near, by what is learned to fire together.</summary>
-    public (IncidentState Incident, string Because)? FindActive(LabelSet labels, long now, Neighbours neighbours, FiresTogether together, IncidentState? except = null)
+    /// <param name="skip">Incidents that are none of it.</param>
+    public (IncidentState Incident, string Because)? FindActive(LabelSet labels, long now, Neighbours neighbours, FiresTogether together, Func<IncidentState, bool> skip)
     {
         var within = rules.Within.Ms();
         foreach (var name in rules.By)
-            if (Latest(labels, name, s => s.Incident != except && (now - s.HeardAt <= within || IsActive(s.Incident, now))) is { } strong) return Joined(strong, name, labels, now);
+            if (Latest(labels, name, s => !skip(s.Incident) && (now - s.HeardAt <= within || IsActive(s.Incident, now))) is { } strong) return Joined(strong, name, labels, now);
         if (Topology.ComponentOf(labels, rules.ComponentLabels) is not { } component) return null;
         foreach (var near in neighbours.Of(component))
-            if (OfPlace(near.Name, now, except) is { } there) return (there.Incident, $"joined: {component} {near.How} {near.Name}, {Since(there, now)} after it");
+            if (OfPlace(near.Name, now, skip) is { } there) return (there.Incident, $"joined: {component} {near.How} {near.Name}, {Since(there, now)} after it");
         foreach (var (place, times, of) in together.With(component))
-            if (OfPlace(place, now, except) is { } there)
+            if (OfPlace(place, now, skip) is { } there)
                 return (there.Incident, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"joined: {component} fired together with {place} {times} of {of} times before, {Since(there, now)} after it"));
         return null;
     }
 
     /// <summary>Where a component alerts, in an open incident in which something goes on.</summary>
-    private Sighting? OfPlace(string component, long now, IncidentState? except)
+    private Sighting? OfPlace(string component, long now, Func<IncidentState, bool> skip)
     {
         foreach (var name in rules.ComponentLabels)
         {
             Sighting? best = null;
             for (var s = sightings.GetValueOrDefault((name, component)); s is not null; s = s.Next)
-                if (s.Incident.IsOpen && s.Incident != except && IsActive(s.Incident, now) && (best is null || (s.HeardAt, s.Incident.Order).CompareTo((best.HeardAt, best.Incident.Order)) > 0)) best = s;
+                if (s.Incident.IsOpen && !skip(s.Incident) && IsActive(s.Incident, now) && (best is null || (s.HeardAt, s.Incident.Order).CompareTo((best.HeardAt, best.Incident.Order)) > 0)) best = s;
             if (best is not null) return best;
         }
         return null;
     }
+
+    /// <summary>The member that alerts there, where its incident is open and something goes on in it.</summary>
+    public (IncidentState Incident, IdentityState Member)? At(string component, long now, Func<IncidentState, bool> skip) =>
+        OfPlace(component, now, skip) is { } there ? (there.Incident, there.Latest) : null;
 
     private static string Since(Sighting sighting, long now) => Say.Span(Math.Max(0, now - sighting.HeardAt));
 
@@ -191,7 +201,7 @@ internal sealed class IncidentIndex
         member.Incident == incident && Telling(member.Labels).Contains(label);
 
     /// <summary>The labels by which this set can be related; all of them where it has none that the rules name, save the alert's own name.</summary>
-    private IEnumerable<(string Name, string Value)> Telling(LabelSet labels)
+    public IEnumerable<(string Name, string Value)> Telling(LabelSet labels)
     {
         var named = false;
         foreach (var (name, value) in labels)
