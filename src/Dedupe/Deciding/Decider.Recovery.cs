@@ -74,6 +74,7 @@ public sealed partial class Decider
     {
         if (world.State.FirstDeliveryAt == Clock.Never) world.State.FirstDeliveryAt = world.Now;
         if (alert.Acknowledges) return;
+        if (!alert.TrainsOnly) alert = Voices.Hear(identity, alert, world.Now, world.Rules);
         statistics.Observe(identity, alert, world.Now, (world.Input, index), world.Rules, repeat: !told && !alert.TrainsOnly && identity.Recorded);
     }
 

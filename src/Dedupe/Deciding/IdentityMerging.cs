@@ -45,6 +45,7 @@ internal static class IdentityMerging
         if (voice == other)
         {
             (kept.Resends, kept.EndsAt, kept.Value, kept.Summary, kept.Url) = (other.Resends, other.EndsAt, other.Value, other.Summary, other.Url);
+            (kept.Voice, kept.Voices, kept.PacedBy, kept.PacedAt) = (other.Voice, other.Voices, other.PacedBy, other.PacedAt);
             (kept.Number, kept.Drift, kept.OutOfRangeAt) = (other.Number, other.Drift, other.OutOfRangeAt);
             (kept.Habit, kept.Flaps, kept.Mask, kept.LastObservers) = (other.Habit, other.Flaps, other.Mask, other.LastObservers);
         }

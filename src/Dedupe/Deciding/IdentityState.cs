@@ -68,6 +68,10 @@ internal sealed class IdentityState(Fingerprint fingerprint, LabelSet labels, Na
     /// <summary>Firing observations in a row after the first, since a resolve; -1 before the first.</summary>
     public int Resends { get; set; } = -1;
     public long EndsAt { get; set; } = Clock.Never;
+
+    /// <summary>The severity at which its sender fires it, where the sender has an alert for each; several in <see cref="Voices"/>.</summary>
+    public Severity Voice { get; set; }
+    public Voices? Voices { get; set; }
     public double? Value { get; set; }
 
     /// <summary>Its value, or the number that its text is about.</summary>
@@ -97,6 +101,10 @@ internal sealed class IdentityState(Fingerprint fingerprint, LabelSet labels, Na
     /// <summary>What began its present episode.</summary>
     public (long Input, int Alert) BegunBy { get; set; }
     public ulong Mask { get; set; }
+
+    /// <summary>Whose sending the habit is of, and when that was last heard: of several that see the same each keeps its own time.</summary>
+    public IReadOnlyList<string> PacedBy { get; set; } = [];
+    public long PacedAt { get; set; } = -1;
     public IReadOnlyList<string> Observers { get; set; } = [];
     public IReadOnlyList<string> LastObservers { get; set; } = [];
     public int UncountedObservers { get; set; }

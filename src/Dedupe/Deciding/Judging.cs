@@ -57,6 +57,7 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
         Rekeying.Match(world, alert, index);
         if (IdentityOf(world, alert, out var called) is not { } identity)
             return new(called, world.State.Identities.GetValueOrDefault(called)?.Incident?.Id, Disposition.Repeat, index);
+        if (alert is { Acknowledges: false, TrainsOnly: false }) alert = Voices.Hear(identity, alert, world.Now, world.Rules);
         var (disposition, told) = alert switch
         {
             { Acknowledges: true } => (Acknowledge(identity), true),

@@ -64,10 +64,15 @@ internal static class SnapshotOfIdentity
         to.Write(identity.OutOfRangeAt);
         Write(to, identity.Drift);
         to.Write(identity.Mask);
+        to.Texts(identity.PacedBy);
+        to.Write(identity.PacedAt);
         to.Texts(identity.Observers);
         to.Texts(identity.LastObservers);
         to.Write(identity.UncountedObservers);
         to.Write(identity.Uncounted);
+        to.Write((byte)identity.Voice);
+        to.Write(identity.Voices is not null);
+        identity.Voices?.Write(to);
     }
 
     public static void Read(SnapshotReader from, State state, Dictionary<string, IncidentState> incidents)
@@ -122,10 +127,14 @@ internal static class SnapshotOfIdentity
         identity.OutOfRangeAt = from.ReadInt64();
         identity.Drift = ReadDrift(from);
         identity.Mask = from.ReadUInt64();
+        identity.PacedBy = from.Texts();
+        identity.PacedAt = from.ReadInt64();
         identity.Observers = from.Texts();
         identity.LastObservers = from.Texts();
         identity.UncountedObservers = from.ReadInt32();
         identity.Uncounted = from.ReadInt32();
+        identity.Voice = (Severity)from.ReadByte();
+        if (from.ReadBoolean()) identity.Voices = Voices.Read(from);
         state.Identities[fingerprint] = identity;
     }
 

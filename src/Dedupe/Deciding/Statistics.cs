@@ -9,6 +9,9 @@ internal sealed class Statistics(State state)
 {
     private const int MostSources = 1_000;
 
+    /// <summary>Unheard for this long, or for twice its usual gap, an observer no longer sets the pace, in milliseconds.</summary>
+    private const long OthersPace = 10 * 60_000;
+
     /// <summary>Notes an observation, after it was judged by what was known before it.</summary>
     /// <param name="index">Which alert of which input it is.</param>
     /// <param name="repeat">No decision of its own tells of it, so it is to be counted.</param>
@@ -34,8 +37,7 @@ internal sealed class Statistics(State state)
             if (identity.Incident is { } home && (identity.LastSeen < 0 || at - identity.LastSeen >= all.Group.Within.Ms())) home.Wave.Begin(at, index.Input, all.Group.Within.Ms());
             identity.Burst.Add(at, newEpisode);
             if (name.LastSeen < 0 || at - name.LastSeen >= quiet) name.Episodes.Begin(at);
-            // A copy within a second, from another server or to another contact, is no re-send.
-            if (identity.Resends >= 0 && at - identity.LastSeen >= 1_000) identity.Habit.Add(at - identity.LastSeen);
+            Paces(identity, alert.Identity.Observers, at);
             identity.Resends++;
             identity.EndsAt = alert.EndsAt is { } ends ? ends.Ms() : Clock.Never;
             Drifts(identity, alert, at);
@@ -64,6 +66,22 @@ internal sealed class Statistics(State state)
         if (identity.Uncounted++ > 0) return;
         state.Uncounted.Add(identity);
         if (state.UncountedSince == Clock.Never) state.UncountedSince = at;
+    }
+
+    /// <summary>A copy, from another server or to another contact or within a second, is no re-send. Once it is only others that are heard, the habit is theirs.</summary>
+    private static void Paces(IdentityState identity, IReadOnlyList<string> observers, long at)
+    {
+        var gap = at - identity.PacedAt;
+        if (identity.Resends < 0 || (!observers.SequenceEqual(identity.PacedBy) && gap >= Math.Max(OthersPace, 2L * identity.Habit.Read().MedianMs)))
+        {
+            if (identity.Resends >= 0) identity.Habit.Clear();
+            (identity.PacedBy, identity.PacedAt) = (observers, at);
+        }
+        else if (observers.SequenceEqual(identity.PacedBy))
+        {
+            if (gap >= 1_000) identity.Habit.Add(gap);
+            identity.PacedAt = at;
+        }
     }
 
     private static void Drifts(IdentityState identity, Alert alert, long at)
@@ -113,7 +131,7 @@ internal static class TextMask
         var word = 0;
         for (var i = 0; i <= text.Length; i++)
         {
-            if (i < text.Length && char.IsLetterOrDigit(text[i])) continue;
+            if (i < text.Length && (char.IsLetterOrDigit(text[i]) || IsInNumber(text, i))) continue;
             var span = text.AsSpan(word, i - word);
             // A word with a digit in it says which one or how much: all such words are alike.
             if (span.IndexOfAnyInRange('0', '9') >= 0) hash = (hash ^ 1) * 1099511628211;
@@ -124,4 +142,8 @@ internal static class TextMask
         }
         return hash | 1;
     }
+
+    /// <summary>19.9 is as much one number as 20.</summary>
+    private static bool IsInNumber(string text, int at) =>
+        text[at] is '.' or ',' && at > 0 && at + 1 < text.Length && char.IsAsciiDigit(text[at - 1]) && char.IsAsciiDigit(text[at + 1]);
 }

@@ -7,7 +7,7 @@ internal static class NumberInText
 {
     private const int LongestUnit = 6;
 
-    /// <summary>The first word that is a number, with its unit; not what is part of a name, a date, an address or a version.</summary>
+    /// <summary>The first word that is a number, with its unit; not what is part of a name, a date, an address or a version, nor a place in an order (99th).</summary>
     public static double? Of(ReadOnlySpan<char> text) => First(text, out _, out _);
 
     /// <summary>What it cannot or should not pass: what the text calls its limit or threshold, or a hundred per cent. Null where neither is said.</summary>
@@ -48,7 +48,7 @@ internal static class NumberInText
         var digits = 0;
         while (digits < word.Length && (char.IsAsciiDigit(word[digits]) || word[digits] == '.' || (digits == 0 && word[0] is '-' or '+'))) digits++;
         var unit = word[digits..];
-        if (digits == 0 || unit.Length > LongestUnit || unit.ContainsAnyInRange('0', '9') || unit.IndexOfAny("-/:._") >= 0) return null;
+        if (digits == 0 || unit.Length > LongestUnit || unit.ContainsAnyInRange('0', '9') || unit.IndexOfAny("-/:._") >= 0 || unit is "st" or "nd" or "rd" or "th") return null;
         percent = unit is "%";
         return double.TryParse(word[..digits], NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
     }

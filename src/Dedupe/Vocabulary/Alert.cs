@@ -39,6 +39,9 @@ public sealed record Alert
     /// <summary>A log line that goes on with the stack trace of one before it in this delivery, whose <see cref="LogMessage"/> says it all: no observation of its own.</summary>
     public bool Continues { get; init; }
 
+    /// <summary>Its sender has an alert of its own for each severity: others of the same identity may fire beside it, and its end is not theirs.</summary>
+    public bool PerSeverity { get; init; }
+
     /// <summary>The source says that somebody has taken it: PagerDuty's <c>acknowledge</c>. Neither firing nor resolved.</summary>
     public bool Acknowledges { get; init; }
 }

@@ -8,7 +8,8 @@ namespace Ingest.Reading;
 /// <param name="ReadsStatus">There is a status; else only endsAt tells the end.</param>
 /// <param name="NamesItself">Without any text of its own an alert is summed up by its alertname.</param>
 /// <param name="TitleNames">An alert without alertname has its name in its title.</param>
-internal sealed record AlertFormat(TimeSpan? AbsentEnd = null, bool ReadsStatus = true, bool NamesItself = true, bool TitleNames = false);
+/// <param name="PerSeverity">Its sender tells alerts apart by all their labels, the severity included.</param>
+internal sealed record AlertFormat(TimeSpan? AbsentEnd = null, bool ReadsStatus = true, bool NamesItself = true, bool TitleNames = false, bool PerSeverity = true);
 
 /// <summary>Where the fields of one labelled alert lie. Filled in one pass, so that of a repeated key the last one counts.</summary>
 internal struct AlertSlots
@@ -82,6 +83,7 @@ internal struct AlertSlots
             StartsAt = starts,
             EndsAt = Dates.IsNever(ends) ? null : ends ?? context.ReceivedAt + format.AbsentEnd,
             Url = string.IsNullOrEmpty(href) ? null : href,
+            PerSeverity = format.PerSeverity && severity.Absent,
         };
         return true;
     }

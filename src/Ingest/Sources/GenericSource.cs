@@ -9,7 +9,7 @@ namespace Ingest;
 /// </code>One object, an array, or <c>{"alerts":[...]}</c>; only <c>labels</c> is required.</example>
 internal sealed class GenericSource : ISource
 {
-    private static readonly AlertFormat Format = new(NamesItself: false);
+    private static readonly AlertFormat Format = new(NamesItself: false, PerSeverity: false);
 
     public string Name => "generic";
 

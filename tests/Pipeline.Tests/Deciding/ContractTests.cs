@@ -84,6 +84,27 @@ public sealed class ContractTests
     }
 
     [Fact]
+    public void Two_that_watch_the_same_seconds_apart_each_keep_time()
+    {
+        var story = new Story();
+        for (var at = 0; at <= 300; at += 100)
+            foreach (var (monitor, later) in new[] { ("m1", 0), ("m2", 3) }) story.At(at + later).Fire("Slow", Web, ("monitor", monitor));
+        Assert.Equal(Story.Began + TimeSpan.FromSeconds(303 + 400), Assert.Single(story.At(1_000).Surfaced, c => c.Reason == Reason.WentSilent).At);
+    }
+
+    [Fact]
+    public void Where_one_of_two_watchers_is_lost_the_silence_of_the_other_is_noticed_all_the_same()
+    {
+        var story = new Story();
+        for (var at = 0; at <= 3_000; at += 100)
+        {
+            if (at <= 300) story.At(at).Fire("Slow", Web, ("monitor", "m1"));
+            story.At(at + 3).Fire("Slow", Web, ("monitor", "m2"));
+        }
+        Assert.Equal(Story.Began + TimeSpan.FromSeconds(3_003 + 400), Assert.Single(story.At(3_600).Surfaced, c => c.Reason == Reason.WentSilent).At);
+    }
+
+    [Fact]
     public void Five_of_one_observer_silent_at_once_are_one_change_although_they_are_of_several_incidents()
     {
         var story = new Story();

@@ -147,6 +147,7 @@ public sealed class CreepingTests
     [InlineData("node-5 is {0}% full", true)]
     [InlineData("load average: {0}.5, 10.1", true)]
     [InlineData("10.0.0.1 answered {0}", true)]
+    [InlineData("99th percentile is {0} ms", true)]
     [InlineData("since 2026-01-31 at 12:30 used={0}GiB", true)]
     [InlineData("web-{0} down", false)]
     [InlineData("release 1.{0}.7 down", false)]

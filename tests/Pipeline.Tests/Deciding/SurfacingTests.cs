@@ -154,7 +154,7 @@ public sealed class SurfacingTests
         var story = Storm(0);
         Alert Says(string text) => story.Alert("Disk", ("host", "a")) with { Summary = text };
         story.Deliver(Says("disk 80 % full")).Forget();
-        story.At(10).Deliver(Says("disk 81 % full"));
+        story.At(10).Deliver(Says("disk 81.5 % full"));
         Assert.Equal([Disposition.Repeat], story.Last);
         story.At(20).Deliver(Says("disk is read-only"));
         Assert.Equal([Disposition.MessageChanged], story.Last);

@@ -25,6 +25,14 @@ public sealed class AlertmanagerSourceTests
     }
 
     [Fact]
+    public void To_it_another_severity_is_another_alert_and_to_a_sender_of_our_own_format_it_is_not()
+    {
+        const string Body = """[{"labels":{"alertname":"Load","severity":"critical"}}]""";
+        Assert.True(One("alertmanager-v2", Body).PerSeverity);
+        Assert.False(One("generic", Body).PerSeverity);
+    }
+
+    [Fact]
     public void The_group_s_state_counts_for_alerts_without_one()
     {
         var parsed = Parse("alertmanager", """{"alerts":[{"labels":{"a":"1"}},{"labels":{"a":"2"},"status":"firing"}],"status":"resolved"}""");
