@@ -119,6 +119,35 @@ public sealed class ViewsTests
         Assert.Equal(new LevelCounts(0, 0, 0, 0, 0, 0), Summary(story).Service);
     }
 
+    private static readonly Topology Four = new(
+    [
+        new("orders", Level.Business, null, []), new("shop", Level.System, "orders", []), new("web", Level.Service, "shop", ["db"]), new("mail", Level.Service, "office", []),
+        new("office", Level.System, null, []), new("db", Level.Service, null, ["db"]), new("db-1", Level.Host, "db", []),
+    ]);
+
+    [Fact]
+    public void A_whole_is_as_bad_as_its_parts_and_a_system_and_a_business_also_as_what_they_need()
+    {
+        var story = new Story().Given(new Decision.TopologyAdopted(Four)).Opened().Fires(LabelSet.Of(("alertname", "Down"), ("host", "db-1")));
+        Assert.Equal(new LevelCounts(0, 0, 1, 0, 1, 0), Summary(story).Host);
+        // db holds the host; web only needs db, and has checks of its own that would say so.
+        Assert.Equal(new LevelCounts(2, 0, 1, 0, 1, 0), Summary(story).Service);
+        Assert.Equal(new LevelCounts(1, 0, 1, 0, 1, 0), Summary(story).System);
+        Assert.Equal(new LevelCounts(0, 0, 1, 0, 1, 0), Summary(story).Business);
+        story.Given(new Decision.IncidentAcknowledged(Story.Incident, "ann", null, story.Now.AddHours(1), null, 9));
+        Assert.Equal(new LevelCounts(1, 0, 1, 0, 0, 1), Summary(story).System);
+        Assert.Equal(new LevelCounts(0, 0, 1, 0, 0, 1), Summary(story).Business);
+    }
+
+    [Fact]
+    public void What_fires_on_a_system_itself_says_nothing_of_its_parts()
+    {
+        var story = new Story().Given(new Decision.TopologyAdopted(Four)).Opened().Fires(LabelSet.Of(("alertname", "Late"), ("component", "shop")), Severity.Warning);
+        Assert.Equal(new LevelCounts(1, 1, 0, 0, 1, 0), Summary(story).System);
+        Assert.Equal(new LevelCounts(0, 1, 0, 0, 1, 0), Summary(story).Business);
+        Assert.Equal(new LevelCounts(3, 0, 0, 0, 0, 0), Summary(story).Service);
+    }
+
     [Fact]
     public void A_silence_ended_in_one_scope_is_not_brought_back_by_another_that_decides_it_later()
     {
