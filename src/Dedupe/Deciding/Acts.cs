@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Dedupe.Grouping;
 using Dedupe.Paging;
 using Dedupe.Surfacing;
 using Dedupe.Vocabulary;
@@ -50,6 +51,7 @@ internal static class Acts
         if (act.Incident == act.Into || !world.State.Incidents.TryGetValue(act.Incident.Value, out var part) || !part.IsOpen) return;
         if (!world.State.Incidents.TryGetValue(act.Into.Value, out var whole) || !whole.IsOpen) return;
         foreach (var member in part.Members.FindAll(m => m.Incident == part && m.IsFiring)) Move(world, member, part, whole, $"joined: {act.By} merged {part.Id} into this");
+        Look(world, whole);
         Desks.Resolve(world, part, new Decision.IncidentResolved(part.Id, act.By, Note: $"merged into {whole.Id}", MergedInto: whole.Id));
     }
 
@@ -63,7 +65,16 @@ internal static class Acts
         world.Emit(new Decision.IncidentOpened(id, Say.Name(worst.Labels), worst.Severity, SplitFrom: old.Id));
         var apart = world.State.Incidents[id.Value];
         foreach (var member in members) Move(world, member, old, apart, $"joined: {act.By} split it from {old.Id}");
+        Look(world, old);
+        Look(world, apart);
         world.Surface(apart, worst, new(Reason.Opened, 0.5, $"{act.By} split {Say.Count(members.Count, "alert", "alerts")} from {old.Id}", Urgent: true), all: members);
+    }
+
+    /// <summary>It is in other places than before: other changes may be suspect, and it may have begun elsewhere.</summary>
+    private static void Look(World world, IncidentState incident)
+    {
+        Suspects.Name(world, incident);
+        Origin.Name(world, incident);
     }
 
     /// <summary>It counts in the one no more, which is no recovery, and in the other from now on.</summary>

@@ -27,12 +27,13 @@ internal static class IncidentScreens
         console.Write(table);
     }
 
-    /// <summary>Where it likely began, whom it reaches, and the likeliest change behind it.</summary>
+    /// <summary>Where it likely began, whom it reaches, and the likeliest change behind it, in few words: a title has little room.</summary>
     private static IEnumerable<string> Causes(JsonElement incident)
     {
-        var place = Place(incident);
-        if (place.Length > 0) yield return place;
-        if (incident.Items("suspects").FirstOrDefault() is { ValueKind: JsonValueKind.Object } first) yield return $"suspect: {first.Text("summary")} ({first.Text("why")})";
+        if (incident.Text("origin") is { } origin) yield return $"origin {origin}";
+        var impact = string.Join(", ", incident.Items("impact").Select(i => i.Text("component")));
+        if (impact.Length > 0) yield return $"impact {impact}";
+        if (incident.Items("suspects").FirstOrDefault() is { ValueKind: JsonValueKind.Object } first) yield return $"suspect {first.Text("summary")}";
     }
 
     private static string Place(JsonElement incident)

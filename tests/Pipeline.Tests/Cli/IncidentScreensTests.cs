@@ -23,14 +23,19 @@ public sealed class IncidentScreensTests
             {"id":"inc_1","state":"open","title":"Slow","openedAt":"2026-03-01T03:12:45.600Z","origin":"db-1","impact":[{"level":"business","component":"orders"}],
              "suspects":[{"change":"d-1","summary":"db 1.5","score":0.8,"why":"same service, 4 min before"}]}
             """);
-        foreach (var write in (Action<StringWriter>[])[w => IncidentScreens.List(Terminal.On(w), [incident.RootElement]), w => IncidentScreens.Show(Terminal.On(w), incident.RootElement)])
+        var list = Shown(console => IncidentScreens.List(console, [incident.RootElement]));
+        Assert.Contains("origin db-1", list, StringComparison.Ordinal);
+        Assert.Contains("impact orders", list, StringComparison.Ordinal);
+        Assert.Contains("suspect db 1.5", list, StringComparison.Ordinal);
+        var one = Shown(console => IncidentScreens.Show(console, incident.RootElement));
+        Assert.Contains("likely origin: db-1; impact: orders (business)", one, StringComparison.Ordinal);
+        Assert.Contains("suspect 0.8: db 1.5 (d-1): same service, 4 min before", one, StringComparison.Ordinal);
+
+        static string Shown(Action<Spectre.Console.IAnsiConsole> show)
         {
             using var screen = new StringWriter();
-            write(screen);
-            var text = string.Join(' ', screen.ToString().Split((char[])[' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries));
-            Assert.Contains("likely origin: db-1; impact: orders (business)", text, StringComparison.Ordinal);
-            Assert.Contains("db 1.5 (", text, StringComparison.Ordinal);
-            Assert.Contains("same service, 4 min before", text, StringComparison.Ordinal);
+            show(Terminal.On(screen));
+            return string.Join(' ', screen.ToString().Split((char[])[' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries));
         }
     }
 

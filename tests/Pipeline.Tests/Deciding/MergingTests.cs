@@ -42,6 +42,22 @@ public sealed class MergingTests
     }
 
     [Fact]
+    public void Both_sides_of_a_split_are_looked_at_anew_for_suspects_and_for_where_they_began()
+    {
+        var topology = new Topology([new("web", Level.Service, null, ["db"]), new("db", Level.Service, null, []), new("mail", Level.Service, "office", []), new("office", Level.System, null, [])]);
+        var story = new Story(topology: topology).Change(new("d-1", Story.Began, "deploy", "mail 2.0", ["mail"])).At(60);
+        story.Deliver(story.Alert("Slow", ("service", "web"), ("cluster", "c1")), story.Alert("DiskFull", ("service", "db"), ("cluster", "c1")), story.Alert("QueueFull", ("service", "mail"), ("cluster", "c1")));
+        var (old, queue) = (story.Incident, story.Alert("QueueFull", ("service", "mail"), ("cluster", "c1")).Identity.Fingerprint);
+        story.Forget().At(90).Act(new Act.Split(old, [queue], "ada"));
+        Assert.Equal("d-1", Assert.Single(story.Decisions.OfType<Decision.SuspectsNamed>().Single(s => s.Incident == story.Incident).Suspects).Change);
+        Assert.Equal([new(Level.System, "office")], story.Decisions.OfType<Decision.OriginNamed>().Single(o => o.Incident == story.Incident).Impact);
+        Assert.Equal(("db", 0), story.Decisions.OfType<Decision.OriginNamed>().Where(o => o.Incident == old).Select(o => (o.Origin, o.Impact.Count)).Single());
+        var apart = story.Incident;
+        story.Forget().At(120).Act(new Act.Merge(apart, old, "ada"));
+        Assert.Equal([new(Level.System, "office")], story.Decisions.OfType<Decision.OriginNamed>().Single(o => o.Incident == old).Impact);
+    }
+
+    [Fact]
     public void Split_members_are_an_incident_of_their_own_and_do_not_join_the_old_one_again()
     {
         var (story, web, _) = Two();
