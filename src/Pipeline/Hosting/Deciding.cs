@@ -35,7 +35,7 @@ internal sealed class Deciding : IAsyncDisposable
         (this.settings, this.log, this.time, this.logger) = (settings, log, time, logger);
         meter.CreateObservableGauge("pipeline.deciding.lag", () => Math.Min(Lag.TotalSeconds, 1e9), "s", "How far deciding is behind recording, in the worst scope");
         meter.CreateObservableGauge("pipeline.deciding.scopes", () => Scopes.Count, "{scope}", "Scopes that are decided by this process; over all of them each counts once");
-        host = new(log, time, logger, name => new InputReader(name, settings.Limits), Tick, tell, give.Token);
+        host = new(log, time, logger, name => new InputReader(name, settings.Limits), Tick, tell, () => Compaction.AfterSnapshot(time), give.Token);
         Recorder = new(log, settings.Scope, time, keys, logger, OwnNewAsync, RulesFor, give.Token);
     }
 

@@ -139,7 +139,11 @@ internal sealed class ScopeOwner
             if (reread) await LoadAsync(cancel);
             foreach (var ask in asked) ask(decider);
             asked.Clear();
-            if (alertsSinceSnapshot >= SnapshotEvery) await SnapshotAsync(cancel);
+            if (alertsSinceSnapshot >= SnapshotEvery)
+            {
+                await SnapshotAsync(cancel);
+                host.GiveBack();
+            }
             // The machine's time, not the domain's: nothing that is decided depends on it.
             if (batch.Count > 0 && version == before) await Task.Delay(Gather, cancel);
         }
