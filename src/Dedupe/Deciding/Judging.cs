@@ -15,8 +15,6 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
 {
     private const long ColdStartAge = 5 * 60_000;
 
-    /// <summary>Sources whose formats say when something ends, whether or not it has happened yet.</summary>
-    private static readonly HashSet<string> TellingEnds = ["alertmanager", "alertmanager-v2", "grafana", "nagios", "nagios-log", "icinga2", "pagerduty"];
     private readonly Dictionary<IncidentState, List<Opening>> openings = [];
     private readonly List<IncidentState> opened = [];
 
@@ -26,7 +24,7 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
 
     public void Delivery(Input.Delivery delivery)
     {
-        source = delivery.Source;
+        source = world.Source = delivery.Source;
         if (world.State.FirstDeliveryAt == Clock.Never && delivery.Alerts.Count > 0) world.State.FirstDeliveryAt = world.Now;
         world.State.Hearts.Hear(world.Rules, delivery, world.Now, (heart, silence) => Heartbeats.Return(world, heart, silence));
         foreach (var part in delivery.Rejected) world.Emit(new Decision.PartRejected(delivery.Number, source, part.Index, part.Field, part.Problem));
@@ -143,7 +141,7 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
         if (identity.Phase is not (Phase.Firing or Phase.Expired) || identity.Incident is not { IsOpen: true } old) return null;
         if (world.Now - identity.LastSeen < world.Rules.Group.Within.Ms()) return null;
         // Of what ends are told unheard means still so: it is sent again, and has not come back.
-        if (identity.Name.TellsEnds || TellingEnds.Contains(source) || world.State.TellingEnds.Contains(source)) return null;
+        if (Ends.AreTold(world, identity.Name, alert)) return null;
         var (again, because) = (old.FollowedBy, $"joined: came back from {old.Id} with what opened this");
         while (again?.FollowedBy is { } later) again = later;
         if (again is not { IsOpen: true } || !world.State.Index.IsActive(again, world.Now))

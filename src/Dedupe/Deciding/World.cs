@@ -25,6 +25,9 @@ internal sealed class World(string scope, State state, RuleSet rules, Topology t
     public long Input { get; set; }
     public int OpenedByInput { get; set; }
 
+    /// <summary>Where the delivery that is judged came from.</summary>
+    public string Source { get; set; } = "";
+
     public IReadOnlyList<Decision> Decided => decided;
 
     /// <summary>The same state under other rules; what was decided in this step stays.</summary>

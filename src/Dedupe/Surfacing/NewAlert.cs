@@ -10,6 +10,7 @@ internal sealed class NewAlert : ReasonRule
 
     public override Verdict? OnJoin(World world, IdentityState identity, Alert alert, IncidentState incident)
     {
+        if (Roaming.Is(world, identity, alert)) return null;
         // What is known and never says when it ends comes and goes: in another incident than last time it is no more news than in the same.
         var comesAndGoes = identity.LastSeen >= 0 && !identity.Name.TellsEnds;
         return comesAndGoes && !Rarity.IsRareReturn(world, identity) ? null : News(world, identity, alert, incident);

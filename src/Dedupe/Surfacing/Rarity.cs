@@ -10,6 +10,9 @@ internal static class Rarity
     /// <summary>With so many episodes before, an identity's longest quiet says what is usual for it.</summary>
     private const int Habit = 3;
 
+    /// <summary>With fewer episodes lately it is rare.</summary>
+    public const double Often = 2.5;
+
     /// <summary>For so long after it opened people are at an incident, in milliseconds.</summary>
     private const long Young = 15 * 60_000;
 
@@ -73,6 +76,6 @@ internal static class Rarity
         var often = identity.Episodes.At(world.Now);
         var rank = 0.7 / (1 + often);
         return (rank, string.Create(CultureInfo.InvariantCulture,
-            $"seen {Say.Count(identity.Episodes.Ever, "time", "times")} before, last {Say.Span(world.Now - identity.LastSeen)} ago"), often < 2.5);
+            $"seen {Say.Count(identity.Episodes.Ever, "time", "times")} before, last {Say.Span(world.Now - identity.LastSeen)} ago"), often < Often);
     }
 }
