@@ -33,7 +33,17 @@ internal sealed class PagerDutyChangeSource : ISource
             (version, environment) = (details.Maybe("version"), details.Maybe("environment"));
             if (!details.List(details.Has("services") ? "services" : "service", out services, out flaw)) return false;
         }
-        found.Changes.Add(new(id ?? ChangesSource.IdOf(kind, summary, at, services), at ?? context.ReceivedAt, kind ?? ChangeWords.Kind(summary, "deploy"), summary, services, reverts, Version: version, Environment: environment));
+        found.Changes.Add(new(
+            id ?? ChangesSource.IdOf(kind, summary, at, services), at ?? context.ReceivedAt, kind ?? ChangeWords.Kind(summary, "deploy"), summary, services, reverts,
+            LinkOf(fields), version, environment));
         return true;
+    }
+
+    /// <summary>The first of its links: one address is shown of a change.</summary>
+    private static string? LinkOf(Fields fields)
+    {
+        foreach (var link in fields.Objects("links"))
+            if (fields.Inside(link).Maybe("href") is { } href) return href;
+        return null;
     }
 }

@@ -64,6 +64,6 @@ internal static partial class EdgeList
         }
     }
 
-    [GeneratedRegex("""^(?<from>"[^"]+"|[^\s,"{}\[\]]+?)(?:(?:\s*->\s*|\s*,\s*|\s+)(?<to>"[^"]+"|[^\s,"{}\[\]]+))?$""")]
+    [GeneratedRegex("""^(?<from>"[^"]+"|(?!->)[^\s,"{}\[\]]+?)(?:(?:\s*->\s*|\s*,\s*|\s+)(?<to>"[^"]+"|(?!->)[^\s,"{}\[\]]+))?$""")]
     private static partial Regex Edge();
 }

@@ -65,11 +65,12 @@ public sealed class PagerDutySourceTests
     {
         var parsed = Parse("pagerduty-change", """
             {"routing_key":"r","payload":{"summary":"Rolled back shop","timestamp":"2026-01-31T11:59:00Z","source":"ci",
-             "custom_details":{"kind":"rollback","service":"shop","reverts":"shop-4.2"}}}
+             "custom_details":{"kind":"rollback","service":"shop","reverts":"shop-4.2"}},"links":[{"text":"no address"},{"href":"https://ci/7","text":"build"},{"href":"https://ci/8"}]}
             """);
         var change = Assert.Single(parsed.Changes);
         Assert.Equal(("rollback", "Rolled back shop", "shop-4.2", Now.AddMinutes(-1)), (change.Kind, change.Summary, change.Reverts, change.At));
         Assert.Equal(["shop"], change.Services);
+        Assert.Equal("https://ci/7", change.Url);
         Assert.Equal("deploy", Assert.Single(Parse("pagerduty-change", """{"payload":{"summary":"s"}}""").Changes).Kind);
         Assert.Equal("payload.summary", Problem("pagerduty-change", """{"payload":{}}""").Field);
     }

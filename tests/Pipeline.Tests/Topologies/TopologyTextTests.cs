@@ -141,6 +141,7 @@ public sealed class TopologyTextTests
     [InlineData("", "file: is empty; write components: [{name: api, level: service}]")]
     [InlineData("[1, 2", "file:1: is not JSON")]
     [InlineData("components: [{name: a, dependsOn: [b]}]", "file:1: topology.components[0].dependsOn \"b\" is no component")]
+    [InlineData("a -> b\na ->", "file:2: \"a ->\" is no edge; write a -> b where a needs b")]
     [InlineData("a -> b\na -> b -> c", "file:2: \"a -> b -> c\" is no edge; write a -> b where a needs b")]
     [InlineData("a b\nb b", "file:2: \"b\" depends on itself; take it out")]
     [InlineData("""{"nodes":[{"id":"a"}],"edges":[{"source":"a"}]}""", "file:1: an edge has no source or no target")]
