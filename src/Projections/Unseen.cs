@@ -13,23 +13,29 @@ public sealed partial class Unseen : IView
 {
     private const int Most = 100_000, MostEnded = 10_000;
 
+    /// <remarks>A surfaced change is the decision's own object, which also waits to be paged: after a storm tens of thousands do.</remarks>
     private sealed class Entry(IncidentId incident)
     {
         public readonly IncidentId Incident = incident;
         public Place Place;
-        public SurfacedChange? Change;
+        public Decision.ChangeSurfaced? Change;
+
+        /// <summary>The version of the incident that the change made.</summary>
+        public long Version;
         public List<Telling>? Tellings;
         public SilencedAlert? Silenced;
 
-        public UnseenLine Line => new(Place.Scope, Incident, Change, Tellings is null ? [] : [.. Tellings], Silenced);
+        public UnseenLine Line => new(Place.Scope, Incident, Change is null ? null : SurfacedChange.Of(Change, Version), Tellings is null ? [] : [.. Tellings], Silenced);
     }
 
     private sealed class OfIncident
     {
         public long Version;
-        public readonly HashSet<(int Scope, long Ordinal)> Unseen = [];
+
+        /// <summary>How many of its surfaced changes nobody has seen: which ones, all are looked through for.</summary>
+        public int Unseen;
         public readonly HashSet<(int Scope, Fingerprint)> Silenced = [];
-        public bool IsSeen => Unseen.Count == 0 && Silenced.Count == 0;
+        public bool IsSeen => Unseen == 0 && Silenced.Count == 0;
     }
 
     private readonly Dictionary<(int Scope, long Ordinal), Entry> byOrdinal = [];
@@ -49,7 +55,7 @@ public sealed partial class Unseen : IView
         inOrder.Page(slice, newestFirst: true, e => e.Line is var line && fits?.Invoke(line) != false ? line : null);
 
     /// <summary>How much of what was surfaced in an incident nobody has seen.</summary>
-    public int CountOf(IncidentId incident) => incidents.GetValueOrDefault(incident)?.Unseen.Count ?? 0;
+    public int CountOf(IncidentId incident) => incidents.GetValueOrDefault(incident)?.Unseen ?? 0;
 
     void IView.Fold(int scope, DecisionRecord record, Decision decision)
     {
@@ -62,14 +68,15 @@ public sealed partial class Unseen : IView
         {
             case Decision.ChangeSurfaced c:
                 if (c.Reason == Reason.Unsilenced) Remove((scope, c.Fingerprint));
-                Add(scope, record, c, incident);
+                Add(scope, record, c, id, incident);
                 break;
             case Decision.AlertDecided alert: Fold(scope, record, alert, id, incident); break;
             case Decision.AlertEnded or Decision.AlertExpired: Remove((scope, FingerprintOf(decision))); break;
             case Decision.PageDecided page when sentEarly.Remove(page.Page): See(scope, page.Named); break;
             case Decision.PageDecided page when page.Named.Count > 0: Await(page, scope); break;
             case Decision.IncidentAcknowledged acknowledged:
-                foreach (var key in incident.Unseen.Where(k => byOrdinal[k].Change!.Version <= acknowledged.Seen).ToList()) Remove(key);
+                foreach (var (key, entry) in byOrdinal)
+                    if (entry.Incident == id && entry.Version <= acknowledged.Seen) Remove(key);
                 foreach (var key in incident.Silenced.Where(k => silenced[k].Silenced!.Version <= acknowledged.Seen).ToList()) Remove(key);
                 break;
             case Decision.IncidentResolved:
@@ -94,11 +101,11 @@ public sealed partial class Unseen : IView
             if (entry.Silenced!.At < before) Remove(key);
     }
 
-    private void Add(int scope, DecisionRecord record, Decision.ChangeSurfaced c, OfIncident incident)
+    private void Add(int scope, DecisionRecord record, Decision.ChangeSurfaced c, IncidentId id, OfIncident incident)
     {
         var key = (scope, c.Ordinal);
-        incident.Unseen.Add(key);
-        Add(scope, record, byOrdinal[key] = new(c.Incident) { Change = SurfacedChange.Of(c, incident.Version) });
+        incident.Unseen++;
+        Add(scope, record, byOrdinal[key] = new(id) { Change = c, Version = incident.Version });
     }
 
     private void Add(int scope, DecisionRecord record, Entry entry)
@@ -132,7 +139,7 @@ public sealed partial class Unseen : IView
     {
         if (!byOrdinal.Remove(key, out var entry)) return;
         inOrder.Remove(entry.Place);
-        if (incidents.TryGetValue(entry.Incident, out var incident)) incident.Unseen.Remove(key);
+        if (incidents.TryGetValue(entry.Incident, out var incident)) incident.Unseen--;
     }
 
     // As the incidents do: one that was not decided again since it ended is forgotten, but not while something of it is unseen.

@@ -41,15 +41,7 @@ internal static class SnapshotOfIdentity
         foreach (var gap in gaps) to.Write(gap);
         to.Write(identity.Habit.KeptMs);
         to.Write(identity.Habit.Broken);
-        to.Write(identity.Flaps.Changed);
-        to.Write(identity.Flaps.LastFiring);
-        to.Write(identity.Flaps.Any);
-        to.Write(identity.Flaps.LastAt);
-        to.Write(identity.Flaps.ChangedAt);
-        to.Write(identity.Flaps.FiresMs);
-        to.Write(identity.Flaps.EndsMs);
-        to.Write(identity.Flaps.Begun);
-        to.Write(identity.Flaps.BeganAt);
+        identity.Flaps.Write(to);
         Write(to, identity.Episodes);
         to.Write(identity.Burst.WindowFrom);
         to.Write(identity.Burst.InWindow);
@@ -112,11 +104,7 @@ internal static class SnapshotOfIdentity
         gaps = gaps[..from.ReadByte()];
         for (var i = 0; i < gaps.Length; i++) gaps[i] = from.ReadInt32();
         identity.Habit = Habit.From(gaps, from.ReadInt64(), from.ReadBoolean());
-        identity.Flaps = new()
-        {
-            Changed = from.ReadUInt32(), LastFiring = from.ReadBoolean(), Any = from.ReadBoolean(), LastAt = from.ReadInt64(), ChangedAt = from.ReadInt64(),
-            FiresMs = from.ReadInt64(), EndsMs = from.ReadInt64(), Begun = from.ReadDouble(), BeganAt = from.ReadInt64(),
-        };
+        identity.Flaps = FlapHistory.Read(from);
         identity.Episodes = ReadEpisodes(from);
         identity.Burst = new() { WindowFrom = from.ReadInt64(), InWindow = from.ReadInt32(), Record = from.ReadInt32(), Now = from.ReadInt32() };
         identity.Place = from.Text();

@@ -11,6 +11,10 @@ internal sealed class World(string scope, State state, RuleSet rules, Topology t
     private readonly Fold fold = new(state);
     private PagerRule[] pagers = Configured(rules);
 
+    /// <summary>Reasons in words, and whom the last change was due to: in a storm tens of thousands of changes wait with the same.</summary>
+    private readonly SameWords words = new();
+    private string[] dueLast = [];
+
     public string Scope => scope;
     public State State => state;
     public RuleSet Rules { get; private set; } = rules;
@@ -80,7 +84,7 @@ internal sealed class World(string scope, State state, RuleSet rules, Topology t
         if (incident.Course != Course.Open) Emit(new Decision.IncidentReopened(incident.Id));
         var severity = verdict.Severity ?? identity.Severity;
         Emit(new Decision.ChangeSurfaced(
-            incident.Id, state.NextOrdinal, verdict.Reason, Math.Round(verdict.Rank, 3), identity.Fingerprint, verdict.Labels ?? identity.Labels, verdict.Why,
+            incident.Id, state.NextOrdinal, verdict.Reason, Math.Round(verdict.Rank, 3), identity.Fingerprint, verdict.Labels ?? identity.Labels, words.Share(verdict.Why),
             severity, verdict.Urgent, alert, all?.Count ?? 1, verdict.Was, verdict.Summary ?? (identity.Summary.Length > 0 ? identity.Summary : null),
             verdict.Value ?? identity.Value, verdict.From, verdict.To, verdict.PerHour, Fingerprints: all is { Count: > 1 } ? [.. all.Select(i => i.Fingerprint)] : null,
             Due: DueTo(severity, verdict.Labels ?? identity.Labels, verdict.NotTo), Input: input));
@@ -92,7 +96,8 @@ internal sealed class World(string scope, State state, RuleSet rules, Topology t
         var paging = severity.ForPaging();
         if (paging < Severity.Warning) return [];
         var matching = notTo is null ? pagers.Where(p => labels.Matches(p.Match)).ToArray() : [];
-        return [.. (matching.Length > 0 ? matching : pagers).Where(p => p.Name != notTo && paging >= p.From.ForPaging()).Select(p => p.Name)];
+        string[] names = [.. (matching.Length > 0 ? matching : pagers).Where(p => p.Name != notTo && paging >= p.From.ForPaging()).Select(p => p.Name)];
+        return dueLast = names.AsSpan().SequenceEqual(dueLast) ? dueLast : names;
     }
 
     private static PagerRule[] Configured(RuleSet rules) => rules.Pagers.Count > 0 ? [.. rules.Pagers] : [new("default", LabelSet.Empty)];

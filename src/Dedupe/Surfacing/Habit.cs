@@ -13,12 +13,13 @@ internal struct Habit
         private int first;
     }
 
+    /// <summary>For how long it has kept time: gaps in a row none of which was under half or over twice the one before, in milliseconds.</summary>
+    public long KeptMs { get; private set; }
+
+    // In an order that wastes no room: small ones last and together.
     private Gaps gaps;
     private byte count;
     private byte next;
-
-    /// <summary>For how long it has kept time: gaps in a row none of which was under half or over twice the one before, in milliseconds.</summary>
-    public long KeptMs { get; private set; }
 
     /// <summary>It has not always kept time.</summary>
     public bool Broken { get; private set; }
