@@ -20,6 +20,9 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
 
     /// <summary>Incidents that began, came to life again or are in more places than before: other changes may be suspect.</summary>
     private readonly List<IncidentState> moved = [];
+
+    /// <summary>Incidents that came to life again or reached another declared component: they may have begun elsewhere.</summary>
+    private readonly List<IncidentState> spread = [];
     private string source = "";
 
     public void Delivery(Input.Delivery delivery)
@@ -29,15 +32,13 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
         world.State.Hearts.Hear(world.Rules, delivery, world.Now, (heart, silence) => Heartbeats.Return(world, heart, silence));
         foreach (var part in delivery.Rejected) world.Emit(new Decision.PartRejected(delivery.Number, source, part.Index, part.Field, part.Problem));
         for (var i = 0; i < delivery.Alerts.Count; i++) outcomes.Add(Alert(delivery.Alerts[i], i));
-        foreach (var incident in moved.Distinct())
-        {
-            Suspects.Name(world, incident);
-            Origin.Name(world, incident);
-        }
+        foreach (var incident in moved.Distinct()) Suspects.Name(world, incident);
+        foreach (var incident in spread.Distinct()) Origin.Name(world, incident);
         foreach (var incident in opened) Opened.Say(world, incident, openings[incident]);
         openings.Clear();
         opened.Clear();
         moved.Clear();
+        spread.Clear();
     }
 
     /// <summary>A delivery that came before: nothing in it is an observation.</summary>
@@ -302,16 +303,17 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
     {
         var joins = incident is not null && identity.Incident != incident;
         var isNew = !identity.Recorded;
-        var places = incident?.Places.Count;
+        var (places, components) = (incident?.Places.Count, incident?.Components.Count);
+        var component = joins ? Topology.ComponentOf(identity.Labels, world.Rules.Group.ComponentLabels) : null;
         world.Emit(new Decision.AlertDecided(
             identity.Fingerprint, disposition, (incident ?? identity.Incident)?.Id, alert.Status, severity, identity.Severity, source,
             isNew ? identity.Labels : null,
             alert.Summary.Length > 0 && (isNew || alert.Summary != identity.Summary) ? alert.Summary : null,
             alert.Value, alert.Url, alert.StartsAt, alert.EndsAt, null,
             alert.Identity.Observers.Count > 0 ? alert.Identity.Observers : null,
-            joins ? because : null, silencedBy, index,
-            joins ? Topology.ComponentOf(identity.Labels, world.Rules.Group.ComponentLabels) : null));
+            joins ? because : null, silencedBy, index, component));
         if (identity.Incident is { } home && (home.StirredAt == world.Now || (incident is not null && incident.Places.Count != places))) moved.Add(home);
+        if (identity.Incident is { } reached && (reached.StirredAt == world.Now || (component is not null && reached.Components.Count != components && world.Topology.Find(component) is not null))) spread.Add(reached);
         return disposition;
     }
 }

@@ -11,6 +11,7 @@ internal sealed class Neighbours(Topology topology)
     private const int Most = 500;
 
     private readonly Dictionary<string, IReadOnlyList<Neighbour>> known = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HashSet<string>> needs = new(StringComparer.Ordinal);
     private Dictionary<string, List<string>>? above, parts;
 
     public Topology Topology => topology;
@@ -22,6 +23,10 @@ internal sealed class Neighbours(Topology topology)
         if (known.TryGetValue(component, out var found)) return found;
         return known[component] = Search(component);
     }
+
+    /// <summary>What it needs, within as many steps as a cause is looked for; the nearest where that is very much. Kept, since a storm asks for it with every component that joins.</summary>
+    public IReadOnlySet<string> Needed(string component) =>
+        needs.TryGetValue(component, out var found) ? found : needs[component] = Reach.Needed(topology, component, Most);
 
     /// <summary>What it is part of, and what depends on it.</summary>
     public IEnumerable<string> Above(string component)

@@ -14,7 +14,7 @@ internal static class Origin
     {
         var firing = Firing(world, incident);
         if (firing.Count == 0) return;
-        var (origin, impact) = (Of(world.Topology, firing), Impact(world.Neighbours, firing));
+        var (origin, impact) = (Of(world.Neighbours, firing), Impact(world.Neighbours, firing));
         if (origin != incident.Origin || !impact.SequenceEqual(incident.Impact)) world.Emit(new Decision.OriginNamed(incident.Id, origin, impact));
     }
 
@@ -23,23 +23,25 @@ internal static class Origin
     {
         var found = new List<string>();
         if (world.Topology.Components.Count == 0) return found;
+        var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var member in incident.Members)
         {
             if (found.Count >= MostComponents) break;
             if (member.Incident == incident && member.IsFiring && Topology.ComponentOf(member.Labels, world.Rules.Group.ComponentLabels) is { } component
-                && world.Topology.Find(component) is not null && !found.Contains(component)) found.Add(component);
+                && seen.Add(component) && world.Topology.Find(component) is not null) found.Add(component);
         }
         return found;
     }
 
     /// <summary>The furthest upstream thing firing: needs nothing else that fires, and most of what fires needs it. Null where nothing needs anything.</summary>
-    public static string? Of(Topology topology, IReadOnlyList<string> firing)
+    public static string? Of(Neighbours neighbours, IReadOnlyList<string> firing)
     {
         var (origin, most) = ((string?)null, 0);
         foreach (var component in firing)
         {
-            if (Reach.Steps(topology, component, [.. firing.Where(other => other != component)]) is not null) continue;
-            var needing = firing.Count(other => other != component && Reach.Steps(topology, other, [component]) is not null);
+            var needed = neighbours.Needed(component);
+            if (firing.Any(other => other != component && needed.Contains(other))) continue;
+            var needing = firing.Count(other => other != component && neighbours.Needed(other).Contains(component));
             if (needing > most) (origin, most) = (component, needing);
         }
         return origin;

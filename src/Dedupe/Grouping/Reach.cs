@@ -27,6 +27,16 @@ internal static class Reach
         return null;
     }
 
+    /// <summary>All that a component needs within those steps, nearest first and at most so much.</summary>
+    public static HashSet<string> Needed(Topology topology, string component, int most)
+    {
+        var found = new HashSet<string>(StringComparer.Ordinal);
+        List<string> at = [component];
+        for (var steps = 1; steps <= Farthest && found.Count < most; steps++)
+            at = [.. at.SelectMany(name => topology.Find(name)?.DependsOn ?? []).Where(needed => found.Count < most && found.Add(needed))];
+        return found;
+    }
+
     /// <summary>All that a change of <paramref name="services"/> reaches, in steps: they and their parts, 0, what depends on those or holds them, and so on.</summary>
     public static Dictionary<string, int> Radius(Neighbours neighbours, IEnumerable<string> services)
     {

@@ -41,7 +41,7 @@ internal static class PageText
         incident.Suspects is [{ Score: >= 0.3 } first, ..] && first.Change != desk.Suspect ? $" | suspect: {Cut(OneLine(first.Summary), LongestSummary)} ({first.Why})" : "";
 
     private static string Began(World world, IncidentState incident) =>
-        Origin.Of(world.Topology, Origin.Firing(world, incident)) is { } origin ? $", likely origin {origin}" : "";
+        Origin.Of(world.Neighbours, Origin.Firing(world, incident)) is { } origin ? $", likely origin {origin}" : "";
 
     private static string News(World world, IncidentState incident, List<Decision.ChangeSurfaced> changes)
     {
