@@ -276,6 +276,7 @@ internal sealed partial class Fold(State state)
                     Unsure(identity, identity.Silent, flaps: false);
                     break;
                 case Reason.Survivor: identity.SurvivorSaid = true; break;
+                case Reason.RateShift: identity.RateSaidAt = at; break;
                 case Reason.Unsilenced: identity.SilencedBy = null; break;
             }
         }

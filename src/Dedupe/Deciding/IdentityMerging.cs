@@ -33,6 +33,7 @@ internal static class IdentityMerging
         kept.Lacks |= other.Lacks;
         kept.SurfacedAt = Math.Max(kept.SurfacedAt, other.SurfacedAt);
         kept.StillSaidAt = Math.Max(kept.StillSaidAt, other.StillSaidAt);
+        kept.RateSaidAt = Math.Max(kept.RateSaidAt, other.RateSaidAt);
         kept.MessageSaidAt = Math.Max(kept.MessageSaidAt, other.MessageSaidAt);
     }
 
@@ -41,6 +42,7 @@ internal static class IdentityMerging
         // Copies of one alert were heard in the same episodes: the fuller record is the record of both.
         if (other.Episodes.Ever > kept.Episodes.Ever) (kept.Episodes, kept.BegunBy, kept.LongestQuiet) = (other.Episodes, other.BegunBy, other.LongestQuiet);
         if (other.Burst.Record > kept.Burst.Record) kept.Burst = other.Burst;
+        if (kept.Rate.Most is null) kept.Rate = other.Rate;
         var voice = kept.IsFiring != other.IsFiring ? (kept.IsFiring ? kept : other) : other.LastSeen > kept.LastSeen ? other : kept;
         if (voice == other)
         {

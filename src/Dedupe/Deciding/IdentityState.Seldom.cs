@@ -11,6 +11,7 @@ internal sealed partial class IdentityState
         public string? SilencedBy;
         public long MessageSaidAt = -1;
         public long StillSaidAt = -1;
+        public long RateSaidAt = -1;
         public long OutOfRangeAt = -1;
         public DriftOf? Drift;
         public Companions? Companions;
@@ -55,6 +56,16 @@ internal sealed partial class IdentityState
         set
         {
             if (seldom is not null || value != -1) Own().StillSaidAt = value;
+        }
+    }
+
+    /// <summary>When a rate-shift of it was last said.</summary>
+    public long RateSaidAt
+    {
+        get => seldom is null ? -1 : seldom.RateSaidAt;
+        set
+        {
+            if (seldom is not null || value != -1) Own().RateSaidAt = value;
         }
     }
 

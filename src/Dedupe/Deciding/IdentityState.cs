@@ -94,6 +94,7 @@ internal sealed partial class IdentityState(Fingerprint fingerprint, LabelSet la
     public FlapHistory Flaps;
     public Episodes Episodes;
     public Burst Burst;
+    public HourlyRate Rate;
 
     /// <summary>The component whose habit it is part of; null where it names none.</summary>
     public string? Place { get; set; }

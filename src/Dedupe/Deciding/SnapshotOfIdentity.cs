@@ -25,6 +25,7 @@ internal static class SnapshotOfIdentity
         to.Write(identity.SurvivorSaid);
         to.Write(identity.SurfacedAt);
         to.Write(identity.StillSaidAt);
+        to.Write(identity.RateSaidAt);
         to.Write(identity.Beats);
         to.Write(identity.Recorded);
         to.Write(identity.Lacks);
@@ -47,6 +48,7 @@ internal static class SnapshotOfIdentity
         to.Write(identity.Burst.InWindow);
         to.Write(identity.Burst.Record);
         to.Write(identity.Burst.Now);
+        Write(to, identity.Rate);
         to.Text(identity.Place);
         to.Write(identity.LongestQuiet);
         to.Write(identity.BegunBy.Input);
@@ -88,6 +90,7 @@ internal static class SnapshotOfIdentity
             SurvivorSaid = from.ReadBoolean(),
             SurfacedAt = from.ReadInt64(),
             StillSaidAt = from.ReadInt64(),
+            RateSaidAt = from.ReadInt64(),
             Beats = from.ReadBoolean(),
             Recorded = from.ReadBoolean(),
             Lacks = from.ReadBoolean(),
@@ -107,6 +110,7 @@ internal static class SnapshotOfIdentity
         identity.Flaps = FlapHistory.Read(from);
         identity.Episodes = ReadEpisodes(from);
         identity.Burst = new() { WindowFrom = from.ReadInt64(), InWindow = from.ReadInt32(), Record = from.ReadInt32(), Now = from.ReadInt32() };
+        identity.Rate = ReadRate(from);
         identity.Place = from.Text();
         identity.LongestQuiet = from.ReadInt64();
         identity.BegunBy = (from.ReadInt64(), from.ReadInt32());
@@ -124,6 +128,29 @@ internal static class SnapshotOfIdentity
         identity.Voice = (Severity)from.ReadByte();
         if (from.ReadBoolean()) identity.Voices = Voices.Read(from);
         state.Identities[fingerprint] = identity;
+    }
+
+    private static void Write(SnapshotWriter to, HourlyRate rate)
+    {
+        to.Write(rate.Hour);
+        to.Write(rate.InHour);
+        to.Write(rate.Most is not null);
+        if (rate.Most is not { } most) return;
+        to.Write(most.Period);
+        for (var i = 0; i < HoursOfDay.Size; i++)
+        {
+            to.Write(most.Now[i]);
+            to.Write(most.Before[i]);
+        }
+    }
+
+    private static HourlyRate ReadRate(SnapshotReader from)
+    {
+        var rate = new HourlyRate { Hour = from.ReadInt32(), InHour = from.ReadInt32() };
+        if (!from.ReadBoolean()) return rate;
+        rate.Most = new() { Period = from.ReadInt32() };
+        for (var i = 0; i < HoursOfDay.Size; i++) (rate.Most.Now[i], rate.Most.Before[i]) = (from.ReadUInt16(), from.ReadUInt16());
+        return rate;
     }
 
     private static void Write(SnapshotWriter to, DriftOf? of)

@@ -36,6 +36,7 @@ internal sealed class Statistics(State state)
             }
             if (identity.Incident is { } home && (identity.LastSeen < 0 || at - identity.LastSeen >= all.Group.Within.Ms())) home.Wave.Begin(at, index.Input, all.Group.Within.Ms());
             identity.Burst.Add(at, newEpisode);
+            identity.Rate.Add(at);
             if (name.LastSeen < 0 || at - name.LastSeen >= quiet) name.Episodes.Begin(at);
             Paces(identity, alert.Identity.Observers, at);
             identity.Resends++;

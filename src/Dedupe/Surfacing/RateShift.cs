@@ -1,10 +1,9 @@
-using System.Globalization;
 using Dedupe.Deciding;
 using Dedupe.Vocabulary;
 
 namespace Dedupe.Surfacing;
 
-/// <summary>It comes much faster than it ever did: a burst beyond the identity's own record, said once a burst.</summary>
+/// <summary>It comes much faster than it did: a burst beyond the identity's own record, or more in an hour than such hours held. Said once a burst, and once an hour.</summary>
 internal sealed class RateShift : ReasonRule
 {
     private const long JustNow = 60_000;
@@ -13,14 +12,22 @@ internal sealed class RateShift : ReasonRule
 
     public override Verdict? OnFiring(World world, IdentityState identity, Alert alert)
     {
-        // Its first episode sets the record; there is nothing to compare it with.
-        if (identity.Episodes.Ever < 2 || identity.Name.TellsEnds) return null;
+        if (identity.Name.TellsEnds) return null;
         // That it is here was said just now; how fast it comes adds nothing to that.
         if (identity.SurfacedAt >= 0 && world.Now - identity.SurfacedAt < JustNow) return null;
-        if (!identity.Burst.Breaks(world.Now, out var count, out var record)) return null;
-        return Rarity.Capped(world, new(Reason, 0.55, string.Create(CultureInfo.InvariantCulture,
-            $"{count} in {Burst.WindowMs / 1000} s; the most before was {record}"), Urgent: false));
+        // Its first episode sets the record; there is nothing to compare it with.
+        if (identity.Episodes.Ever >= 2 && identity.Burst.Breaks(world.Now, out var count, out var record))
+            return Said(world, $"{count} in {Burst.WindowMs / 1000} s; the most before was {record}");
+        if (identity.Rate.Breaks(world.Now, identity.FirstSeen, identity.RateSaidAt, out count, out record) && !IsSentAgain(identity, alert))
+            return Said(world, $"{count} within this hour; at this time of day it was {record} at most");
+        return null;
     }
+
+    /// <summary>It keeps time: how often it comes is how long it fires. A line of a log is never the same line again.</summary>
+    private static bool IsSentAgain(IdentityState identity, Alert alert) =>
+        alert.LogMessage is null && identity.Habit is { Count: Habit.Size } habit && habit.Read().Regular;
+
+    private Verdict Said(World world, string why) => Rarity.Capped(world, new(Reason, 0.55, why, Urgent: false));
 }
 
 /// <summary>How many observations came within ten seconds, now and at most before the present episode.</summary>
