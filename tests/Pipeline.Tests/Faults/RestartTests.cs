@@ -1,4 +1,6 @@
 using Dedupe.Deciding;
+using Pipeline.Tests.Api;
+using Pipeline.Tests.Counterparts;
 using Xunit;
 
 namespace Pipeline.Tests.Faults;
@@ -42,6 +44,39 @@ public sealed class RestartTests
         await server.StopAsync();
         var decided = await LogCheck.LiveEqualsReplayAsync(server.Folder);
         Assert.Single(decided.Select(d => d.Input).OfType<Input.Delivery>().DistinctBy(d => d.Number));
+    }
+
+    [Fact]
+    public async Task What_is_learned_and_where_an_incident_began_are_shown_after_a_restart_as_before()
+    {
+        var time = new ManualTime(ApiServer.Start);
+        await using var server = await Restartable.StartAsync("topology: {components: [{name: web, partOf: shop, dependsOn: [db]}, {name: db}, {name: shop, level: business}]}", time: time);
+        for (var episode = 0; episode < 3; episode++)
+        {
+            time.Advance(TimeSpan.FromHours(2));
+            await server.PostAsync("/ingest/changes", $$"""{"id":"d-{{episode}}","kind":"deploy","summary":"db","services":["db"]}""");
+            foreach (var name in (string[])["web", "db", "mail"]) await SayAsync(name, "firing");
+            if (episode == 2) break;
+            time.Advance(TimeSpan.FromMinutes(5));
+            foreach (var name in (string[])["web", "db", "mail"]) await SayAsync(name, "resolved");
+        }
+        var before = await Wait.ForAsync("all of it being decided", async () => await ShownAsync() is var shown && shown.Contains("\"between\":[\"mail\",\"web\"]", StringComparison.Ordinal) ? shown : null, () => "");
+        foreach (var part in (string[])["\"between\":[\"db\",\"web\"]", "\"declared\":true", "\"declared\":false", "\"origin\":\"db\"", "{\"level\":\"business\",\"component\":\"shop\"}", "\"change\":\"d-2\""])
+            Assert.Contains(part, before, StringComparison.Ordinal);
+        await server.StopAsync();
+        await server.StartAsync();
+        Assert.Equal(before, await ShownAsync());
+
+        async Task SayAsync(string service, string status) => Assert.Equal(200, (await server.PostAsync(
+            "/ingest/generic", $$$"""{"labels":{"alertname":"Down","service":"{{{service}}}"},"severity":"critical","status":"{{{status}}}"}""")).Status);
+
+        async Task<string> ShownAsync()
+        {
+            // What deciders are asked is answered behind what came before it.
+            var topology = await server.Http.GetStringAsync("/api/topology");
+            var incidents = (await server.ListAsync("/api/incidents")).SelectMany(i => (string[])["id", "origin", "impact", "suspects"], (i, name) => $"\"{name}\":{i.GetProperty(name).GetRawText()}");
+            return string.Join('\n', incidents.Prepend(topology));
+        }
     }
 
     [Fact]

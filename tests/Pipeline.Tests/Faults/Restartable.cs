@@ -15,10 +15,12 @@ internal sealed class Restartable : IAsyncDisposable
 {
     private readonly TemporaryFolder temporary = new();
     private readonly Settings settings;
+    private readonly TimeProvider time;
     private Server? server;
 
-    private Restartable(string config, string? folder)
+    private Restartable(string config, string? folder, TimeProvider time)
     {
+        this.time = time;
         Folder = folder ?? Path.Combine(temporary.Path, "data");
         var reading = Reading.OfText(config, "pipeline.yaml");
         Assert.Empty(reading.Problems);
@@ -29,9 +31,9 @@ internal sealed class Restartable : IAsyncDisposable
     public HttpClient Http { get; private set; } = new();
     public Installation Installation => (Installation)server!.Served;
 
-    public static async Task<Restartable> StartAsync(string config = "", string? folder = null)
+    public static async Task<Restartable> StartAsync(string config = "", string? folder = null, TimeProvider? time = null)
     {
-        var made = new Restartable(config, folder);
+        var made = new Restartable(config, folder, time ?? TimeProvider.System);
         await made.StartAsync();
         return made;
     }
@@ -39,7 +41,7 @@ internal sealed class Restartable : IAsyncDisposable
     public async Task StartAsync()
     {
         server = await Server.StartAsync(
-            new() { Urls = ["http://127.0.0.1:0"], DataFolder = Folder, Settings = settings, Terminal = null, LogLevel = LogLevel.None }, CancellationToken.None);
+            new() { Urls = ["http://127.0.0.1:0"], DataFolder = Folder, Settings = settings, Terminal = null, Time = time, LogLevel = LogLevel.None }, CancellationToken.None);
         Http.Dispose();
         Http = new() { BaseAddress = new(server.Url) };
     }
