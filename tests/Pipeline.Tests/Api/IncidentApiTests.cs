@@ -110,6 +110,12 @@ public sealed class IncidentApiTests
         var then = await server.GetAsync($"/api/incidents/{id}?at={before:yyyy-MM-ddTHH:mm:ss.fffZ}");
         Assert.Equal(JsonValueKind.Null, then.GetProperty("origin").ValueKind);
         Assert.Equal("orders", then.GetProperty("impact")[0].GetProperty("component").GetString());
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/incidents/{id}");
+        request.Headers.Accept.Add(new("text/html"));
+        using var read = await server.Http.SendAsync(request);
+        Assert.Contains("Likely origin: db; Impact: orders (business).", await read.Content.ReadAsStringAsync());
+        var timeline = await server.GetAsync($"/api/incidents/{id}/timeline");
+        Assert.Contains("likely origin: db; above what fires: orders (business)", timeline.GetProperty("items").EnumerateArray().Select(e => e.GetProperty("text").GetString()));
     }
 
     [Fact]
