@@ -5,6 +5,9 @@ internal static class Twists
 {
     private static readonly TimeSpan Soon = TimeSpan.FromMinutes(10);
 
+    /// <summary>To begin once may be chance, twice too: who has seen it five times knows that it flaps.</summary>
+    private const int Often = 5;
+
     /// <summary>One in eight of the members that are only a warning, and one of them at least, get worse 1 to 40 min after they broke.</summary>
     public static void Worsen(Plot plot, Failure failure, Dice dice)
     {
@@ -33,8 +36,7 @@ internal static class Twists
                 if (at >= failure.CuredAt) break;
                 signal.Turn(at, state = state == State.Ok ? signal.Check.Severity : State.Ok, failure.Id);
             }
-            // Once may be chance, twice too: who has seen it begin five times knows.
-            plot.Expect(sent => sent.Begins(signal, failure.At, failure.CuredAt).Skip(4).Select(t => (TimeSpan?)t).FirstOrDefault() is { } fifth
+            plot.Expect(sent => sent.Begins(signal, failure.At, failure.CuredAt).Skip(Often - 1).Select(t => (TimeSpan?)t).FirstOrDefault() is { } fifth
                 ? [new("flapping", failure.Id, plot.Labels(signal), Named.Flapping, failure.Began(signal), fifth, failure.CuredAt + Soon)]
                 : []);
             // That it comes to rest while it is bad is true as well.
@@ -60,7 +62,8 @@ internal static class Twists
             {
                 if (sent.At(signal, failure.CuredAt) == State.Ok) return [];
                 var (recovered, alone) = Recovery(failure, left, sent);
-                var settled = plot.HasTopology || signal.Check.Service == failure.Root ? failure.CureRecorded + Contract.Settle : null;
+                // Without a topology only what names the service itself is known to be reached.
+                var settled = plot.HasTopology || plot.Labels(signal).GetValueOrDefault("service") == failure.Root.Name ? failure.CureRecorded + Contract.Settle : null;
                 var known = new[] { settled, recovered + Contract.Settle, alone }.Min();
                 var well = sent.FirstWell(signal, failure.CuredAt);
                 return known is { } when && signal.SilentFrom > when && !(well <= when + TimeSpan.FromMinutes(1))
@@ -94,7 +97,8 @@ internal static class Twists
         Changes.Add(plot, until, "restart", failure.Root, dice);
         plot.Expect(sent =>
         {
-            var back = again.SelectMany(s => sent.Begins(s, at, until).Take(1).Select(t => (At: t, Signal: s))).OrderBy(b => b.At).ToList();
+            // What flapped has been said to, and its later turns are only recorded.
+            var back = again.Where(s => sent.Begins(s, failure.At, failure.CuredAt).Count() < Often).SelectMany(s => sent.Begins(s, at, until).Take(1).Select(t => (At: t, Signal: s))).OrderBy(b => b.At).ToList();
             return back.Count == 0 ? [] : [new("back", failure.Id, plot.Labels(back[0].Signal), Named.Back, at, back[0].At, back[0].At + Soon)];
         });
         foreach (var signal in again)

@@ -11,7 +11,7 @@ namespace Dedupe.Deciding;
 public sealed partial class Decider
 {
     /// <summary>What can read it: the decider's version, and how its state is written.</summary>
-    public const string SnapshotForm = Version + ".6";
+    public const string SnapshotForm = Version + ".7";
 
     /// <summary>Kept from one snapshot to the next: made anew, megabytes each would lie about until the oldest generation is collected.</summary>
     private readonly ArrayBufferWriter<byte> saved = new();

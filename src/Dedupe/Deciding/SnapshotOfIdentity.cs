@@ -48,6 +48,7 @@ internal static class SnapshotOfIdentity
         to.Write(identity.Burst.InWindow);
         to.Write(identity.Burst.Record);
         to.Write(identity.Burst.Now);
+        to.Write(identity.Burst.StretchFrom);
         Write(to, identity.Rate);
         to.Text(identity.Place);
         to.Write(identity.LongestQuiet);
@@ -109,7 +110,7 @@ internal static class SnapshotOfIdentity
         identity.Habit = Habit.From(gaps, from.ReadInt64(), from.ReadBoolean());
         identity.Flaps = FlapHistory.Read(from);
         identity.Episodes = ReadEpisodes(from);
-        identity.Burst = new() { WindowFrom = from.ReadInt64(), InWindow = from.ReadInt32(), Record = from.ReadInt32(), Now = from.ReadInt32() };
+        identity.Burst = new() { WindowFrom = from.ReadInt64(), InWindow = from.ReadInt32(), Record = from.ReadInt32(), Now = from.ReadInt32(), StretchFrom = from.ReadUInt32() };
         identity.Rate = ReadRate(from);
         identity.Place = from.Text();
         identity.LongestQuiet = from.ReadInt64();

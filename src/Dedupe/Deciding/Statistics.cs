@@ -35,7 +35,7 @@ internal sealed class Statistics(State state)
                 if (identity.Place is { } place) state.Together.Begin(place, at);
             }
             if (identity.Incident is { } home && (identity.LastSeen < 0 || at - identity.LastSeen >= all.Group.Within.Ms())) home.Wave.Begin(at, index.Input, all.Group.Within.Ms());
-            identity.Burst.Add(at, newEpisode);
+            identity.Burst.Add(at, newEpisode, quiet);
             identity.Rate.Add(at);
             if (name.LastSeen < 0 || at - name.LastSeen >= quiet) name.Episodes.Begin(at);
             Paces(identity, alert.Identity.Observers, at);

@@ -26,7 +26,7 @@ internal struct FlapHistory
     public readonly uint Changed => turns?.Changed ?? 0;
     public readonly long ChangedAt => turns?.ChangedAt ?? 0;
 
-    /// <summary>How long it fires, and how long it is well in between, lately, in milliseconds: each new time counts as much as all before it.</summary>
+    /// <summary>How long it fires, and how long it is well in between, at the longest lately, in milliseconds: of a longer time before half of what it is longer is forgotten with each.</summary>
     public readonly long FiresMs => turns?.FiresMs ?? 0;
     public readonly long EndsMs => turns?.EndsMs ?? 0;
 
@@ -54,7 +54,7 @@ internal struct FlapHistory
         if (turns.ChangedAt > 0)
         {
             ref var lasts = ref LastFiring ? ref turns.FiresMs : ref turns.EndsMs;
-            lasts = lasts == 0 ? at - turns.ChangedAt : (lasts + at - turns.ChangedAt) / 2;
+            lasts = Math.Max(at - turns.ChangedAt, (lasts + at - turns.ChangedAt) / 2);
         }
         if (firing) (turns.Begun, turns.BeganAt) = (begun, at);
         turns.ChangedAt = at;

@@ -77,12 +77,16 @@ internal sealed class StillFiring : ReasonRule
 
     private static List<IncidentState> Open(World world) => [.. world.State.Incidents.Values.Where(i => i.IsOpen && i.Firing > 0).OrderBy(i => i.Order)];
 
-    /// <summary>Whether a window covers a member: one of its components is reached; everything is where the change names no service.</summary>
+    /// <summary>Whether a window covers a member: one of its components, or what runs on its host, is reached; everything is where the change names no service.</summary>
     private static Func<IdentityState, bool> Radius(World world, SettleWindow window)
     {
         if (window.Change.Services.Count == 0) return _ => true;
         var reached = Reach.Radius(world.Neighbours, window.Change.Services);
         var labels = world.Rules.Group.By.Union(world.Rules.Group.ComponentLabels).ToArray();
-        return m => labels.Any(label => m.Labels[label] is { } value && reached.ContainsKey(value));
+        return m => labels.Any(label => m.Labels[label] is { } value && (reached.ContainsKey(value) || RunsWhatDepends(value)));
+
+        // A host suffers as what runs on it: a check of it often names nothing else.
+        bool RunsWhatDepends(string component) =>
+            world.Topology.Find(component) is { Level: Level.Host, PartOf: { } whole } && Reach.Steps(world.Topology, whole, window.Change.Services) is not null;
     }
 }

@@ -58,4 +58,16 @@ public sealed class ChronicTests
         story.At(54 * Hour);
         Assert.Single(story.Surfaced);
     }
+
+    [Fact]
+    public void How_long_it_used_to_last_goes_by_its_long_outages_and_not_by_the_short_ones_between()
+    {
+        var story = Story.WithHistory();
+        var minutes = new[] { 12, 1, 10, 2, 9, 1 };
+        for (var i = 0; i < minutes.Length; i++)
+            story.At(i * Hour).Fire("Load", "warning", ("host", "web-1")).At((i * Hour) + (minutes[i] * 60)).Resolve("Load", ("host", "web-1"));
+        story.Forget().At(6 * Hour).Fire("Load", "warning", ("host", "web-1")).At((6 * Hour) + 880);
+        Assert.Empty(story.Surfaced);
+        Assert.Equal(Reason.StillFiring, Assert.Single(story.At((6 * Hour) + 920).Surfaced).Reason);
+    }
 }

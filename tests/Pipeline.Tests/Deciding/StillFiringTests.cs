@@ -38,6 +38,19 @@ public sealed class StillFiringTests
         Assert.All(story.Decisions.OfType<Decision.SettleEnded>(), d => Assert.Equal(1, d.StillFiring));
     }
 
+    [Theory]
+    [InlineData("shop-1", true)]
+    [InlineData("mail-1", false)]
+    public void A_host_outlives_the_cure_of_what_its_service_depends_on_and_that_of_another_does_not(string host, bool named)
+    {
+        var story = new Story(topology: new([
+            new("all", Level.System, null, []), new("orders", Level.Service, "all", []), new("orders-1", Level.Host, "orders", []),
+            new("shop", Level.Service, "all", ["orders"]), new("shop-1", Level.Host, "shop", []), new("mail", Level.Service, "all", []), new("mail-1", Level.Host, "mail", [])]));
+        story.Deliver(story.Alert("Load", ("host", host), ("service", "Load"), ("severity", "warning"))).Forget();
+        story.At(600).Change(Rollback(services: "orders")).At(901);
+        Assert.Equal(named ? 1 : 0, Named(story));
+    }
+
     [Fact]
     public void It_is_named_once_a_window_and_again_after_a_second_rollback()
     {
