@@ -7,8 +7,8 @@ namespace Ingest.Reading;
 /// <summary>From the raw bytes of a <c>labels</c> object to its identity, so that an alert sent again costs no decoding, sorting or hashing of labels.</summary>
 /// <remarks>
 /// Two generations: a full young one becomes the old one, and what is used again moves back; no list to keep in order, reads take no lock.
-/// Bounded by entries and by raw bytes; the identities themselves are mostly those that the decider holds anyway. Half of a bound is what can be
-/// active without moving to and fro, so it is well above 100,000 identities.
+/// Bounded by entries and by raw bytes; the identities themselves are mostly those that the decider holds anyway, and the raw bytes are not kept but for what all of a
+/// rule's alerts have in common. Half of a bound is what can be active without moving to and fro, so it is well above 100,000 identities.
 /// </remarks>
 internal sealed class IdentityCache(Identities identities, IngestLimits limits)
 {
@@ -21,6 +21,7 @@ internal sealed class IdentityCache(Identities identities, IngestLimits limits)
     private static IdentityCache? latest;
 
     private readonly Lock turning = new();
+    private readonly RawShapes shapes = new();
     private volatile Generation young = new(), old = new();
 
     /// <summary>The cache for these rules and limits: another pair has another cache, since both say what labels mean.</summary>
@@ -38,22 +39,23 @@ internal sealed class IdentityCache(Identities identities, IngestLimits limits)
         flaw = default;
         if (Find(rawLabels) is { } known) return known;
         var labels = new List<KeyValuePair<string, string>>();
-        return LabelObject.TryRead(rawLabels, limits, labels, out flaw) ? Add(rawLabels, new(identities.Read(labels))) : null;
+        return LabelObject.TryRead(rawLabels, limits, labels, out flaw) ? Add(rawLabels, identities.Read(labels)) : null;
     }
 
     public KnownIdentity? Find(ReadOnlySpan<byte> raw)
     {
-        if (young.Lookup.TryGetValue(raw, out var known)) return known;
-        return old.Lookup.TryGetValue(raw, out var own, out known) ? Add(own, known) : null;
+        if (young.Lookup.TryGetValue(raw, out var known, out _)) return known;
+        return old.Lookup.TryGetValue(raw, out known, out _) ? Add(known, raw.Length) : null;
     }
 
-    public KnownIdentity Add(ReadOnlySpan<byte> raw, KnownIdentity known) => raw.Length > Longest ? known : Add(raw.ToArray(), known);
+    public KnownIdentity Add(ReadOnlySpan<byte> raw, Identity identity) => raw.Length > Longest
+        ? new(identity) : Add(new(identity) { Shape = shapes.Share(RawShape.Of(raw, identity.Labels)), Hash = HashOf(raw) }, raw.Length);
 
-    private KnownIdentity Add(byte[] raw, KnownIdentity known)
+    private KnownIdentity Add(KnownIdentity known, int length)
     {
         var generation = young;
-        if (!generation.Known.TryAdd(raw, known)) return known;
-        if (generation.Fills(raw.Length)) Turn(generation);
+        if (!generation.Known.TryAdd(known, default)) return known;
+        if (generation.Fills(length)) Turn(generation);
         return known;
     }
 
@@ -72,8 +74,9 @@ internal sealed class IdentityCache(Identities identities, IngestLimits limits)
 
     private sealed class Generation
     {
-        public readonly ConcurrentDictionary<byte[], KnownIdentity> Known;
-        public readonly ConcurrentDictionary<byte[], KnownIdentity>.AlternateLookup<ReadOnlySpan<byte>> Lookup;
+        /// <summary>Used as a set: the value is nothing.</summary>
+        public readonly ConcurrentDictionary<KnownIdentity, byte> Known;
+        public readonly ConcurrentDictionary<KnownIdentity, byte>.AlternateLookup<ReadOnlySpan<byte>> Lookup;
         private int entries;
         private long bytes;
 
@@ -88,25 +91,29 @@ internal sealed class IdentityCache(Identities identities, IngestLimits limits)
             Interlocked.Increment(ref entries) >= MaxEntries / 2 | Interlocked.Add(ref bytes, length) >= MaxBytes / 2;
     }
 
-    private sealed class RawBytes : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+    // Seeded a process, so that nobody can choose labels that all fall into one bucket.
+    private static int HashOf(ReadOnlySpan<byte> raw)
+    {
+        var hash = new HashCode();
+        hash.AddBytes(raw);
+        return hash.ToHashCode();
+    }
+
+    /// <summary>Two are the same where their raw bytes are.</summary>
+    private sealed class RawBytes : IEqualityComparer<KnownIdentity>, IAlternateEqualityComparer<ReadOnlySpan<byte>, KnownIdentity>
     {
         public static readonly RawBytes Equality = new();
 
-        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
+        public bool Equals(KnownIdentity? x, KnownIdentity? y) =>
+            ReferenceEquals(x, y) || (x is not null && y is not null && x.Hash == y.Hash && x.Shape!.Equals(y.Shape) && x.Identity.Labels.Equals(y.Identity.Labels));
 
-        public int GetHashCode(byte[] bytes) => GetHashCode(bytes.AsSpan());
+        public int GetHashCode(KnownIdentity known) => known.Hash;
 
-        public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
+        public bool Equals(ReadOnlySpan<byte> alternate, KnownIdentity other) => other.Shape!.Makes(alternate, other.Identity.Labels);
 
-        // Seeded a process, so that nobody can choose labels that all fall into one bucket.
-        public int GetHashCode(ReadOnlySpan<byte> bytes)
-        {
-            var hash = new HashCode();
-            hash.AddBytes(bytes);
-            return hash.ToHashCode();
-        }
+        public int GetHashCode(ReadOnlySpan<byte> bytes) => HashOf(bytes);
 
-        public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
+        public KnownIdentity Create(ReadOnlySpan<byte> alternate) => throw new NotSupportedException("only looked up by raw bytes");
     }
 }
 
@@ -116,6 +123,10 @@ internal sealed class KnownIdentity(Identity identity)
     private const int LongestKept = 256;
 
     public Identity Identity { get; } = identity;
+
+    /// <summary>Of the raw labels it is known by, with the hash of these; null where it is not kept.</summary>
+    public RawShape? Shape { get; init; }
+    public int Hash { get; init; }
 
     public string? Summary { get; private set; }
 

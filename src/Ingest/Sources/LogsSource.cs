@@ -90,7 +90,7 @@ internal sealed class LogsSource : ISource
         if (service.IsText && cache.Find(raw) is { } known) return known.Identity;
         if (!Texts.TryReadLabel(line, service, "service", context.Limits.ValueBytes, out var name, out flaw)) return null;
         var identity = context.Identities.Read([new("alertname", "LogError"), new("service", name ?? "")]);
-        return service.IsText ? cache.Add(raw, new(identity)).Identity : identity;
+        return service.IsText ? cache.Add(raw, identity).Identity : identity;
     }
 
     private static bool TryLevel(ReadOnlySpan<byte> line, Slot level, Identities identities, out Severity severity, out bool trains, out Flaw flaw)
