@@ -98,7 +98,8 @@ internal sealed partial class Fold(State state)
         foreach (var place in (ReadOnlySpan<string?>)[component, identity.Labels["service"]])
             if (place is not null && incident.Places.Count < IncidentState.MostRemembered) incident.Places.Add(place);
         if (component is not null && incident.Components.Count < IncidentState.MostRemembered) incident.Components.Add(component);
-        if (identity.Phase == Phase.Firing) Count(incident, identity, +1);
+        // As what it was until now: what it becomes moves it on from there.
+        Count(incident, identity, +1);
         state.Index.Add(incident, identity);
     }
 

@@ -29,6 +29,30 @@ public sealed class IncidentTests
     }
 
     [Fact]
+    public void What_comes_back_in_another_incident_counts_there_once()
+    {
+        var story = new Story().Fire("HostDown", Db).At(100).Resolve("HostDown", Db).At(3_000).Forget().Fire("HostDown", Db).At(3_100).Resolve("HostDown", Db).At(3_200);
+        Assert.Contains("\"alerts\":{\"firing\":1,\"resolved\":0,", story.Pages.First().Body, StringComparison.Ordinal);
+        Assert.Contains("\"alerts\":{\"firing\":0,\"resolved\":1,", story.Pages.Last().Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_left_of_those_that_came_back_is_a_survivor_as_the_first_time()
+    {
+        var story = new Story();
+        foreach (var start in (int[])[0, 10_000])
+        {
+            story.At(start).Forget();
+            for (var i = 0; i < 6; i++) story.Fire($"Check{i}", Db);
+            story.At(start + 300);
+            for (var i = 0; i < 5; i++) story.Resolve($"Check{i}", Db);
+            story.Fire("Check5", Db).At(start + 310);
+            Assert.Single(story.Surfaced, c => c.Reason == Reason.Survivor);
+            story.Resolve("Check5", Db).At(start + 400);
+        }
+    }
+
+    [Fact]
     public void Unheard_for_a_day_it_is_stale()
     {
         var story = new Story().Fire("HostDown", Db).At((24 * 3600) + 10);
