@@ -27,6 +27,7 @@ internal static class StormsCommand
     private static List<int>? Seeds(string[] options)
     {
         var at = Array.IndexOf(options, "--seeds");
+        if (options.Where((o, i) => o is not ("--seeds" or "--json" or "--all") && (at < 0 || i != at + 1)).Any()) return null;
         var seeds = new List<int>();
         foreach (var part in (at < 0 ? "1-20" : at + 1 < options.Length ? options[at + 1] : "").Split(','))
         {
