@@ -10,14 +10,14 @@ namespace Dedupe.Paging;
 /// <summary>A page as the contract's section 4 writes it. Written once, when it is decided; every attempt sends these bytes.</summary>
 internal sealed class PageBody(World world, IncidentState incident, Desk desk, string id, string kind, bool urgent, long late)
 {
-    private const int NamedAtMost = 100, AlikeAtMost = 20, TitleAtMost = 400, BytesAtMost = 256 * 1024;
+    private const int NamedAtMost = 100, TitleAtMost = 400, BytesAtMost = 256 * 1024;
 
     // Pages are read by people and sent as application/json, never as HTML: other scripts stay readable.
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public string Write()
     {
-        var entries = PageEntry.Gather(desk.Pending, AlikeAtMost);
+        var entries = PageEntry.Gather(desk.Pending);
         // Most surprising first; the rest is rolled up, and counts as named. Labels can be so long that few of either fit.
         var (named, groups) = (Math.Min(entries.Count, NamedAtMost), NamedAtMost);
         while (true)

@@ -7,18 +7,24 @@ namespace Dedupe.Paging;
 /// <summary>One entry of a page's <c>changes</c>: a change, or many alike as one.</summary>
 internal sealed class PageEntry(IReadOnlyList<Decision.ChangeSurfaced> alike)
 {
+    /// <summary>More of one reason and alertname in one gathering are one entry.</summary>
+    private const int AlikeAtMost = 20;
+
     public Decision.ChangeSurfaced First { get; } = alike[0];
     public string Alertname { get; } = NameOf(alike[0]);
     public int Count { get; } = alike.Sum(c => c.Count);
 
-    /// <summary>Most surprising first; more than <paramref name="alikeAtMost"/> of one reason and alertname are one.</summary>
-    public static List<PageEntry> Gather(IReadOnlyList<Decision.ChangeSurfaced> changes, int alikeAtMost)
+    /// <summary>Of how many changes it is.</summary>
+    public int Changes => alike.Count;
+
+    /// <summary>Most surprising first, and without history, where all are as surprising, what the page goes out for; many of one reason and alertname are one.</summary>
+    public static List<PageEntry> Gather(IReadOnlyList<Decision.ChangeSurfaced> changes)
     {
         var entries = new List<PageEntry>();
         foreach (var group in changes.GroupBy(c => (c.Reason, NameOf(c))))
         {
             var list = group.ToList();
-            if (list.Count > alikeAtMost) entries.Add(new(list));
+            if (list.Count > AlikeAtMost) entries.Add(new(list));
             else entries.AddRange(list.Select(c => new PageEntry([c])));
         }
         return [.. entries.OrderByDescending(e => e.First.Rank).ThenByDescending(e => e.First.Urgent).ThenByDescending(e => e.First.Severity.ForPaging()).ThenBy(e => e.First.Ordinal)];
@@ -55,8 +61,9 @@ internal sealed class PageEntry(IReadOnlyList<Decision.ChangeSurfaced> alike)
 
     private static string NameOf(Decision.ChangeSurfaced change) => change.Labels["alertname"] ?? "";
 
-    private LabelSet Shared() =>
+    /// <summary>The labels that all of them carry.</summary>
+    public LabelSet Shared() =>
         alike.Count == 1 ? First.Labels : LabelSet.From(First.Labels.Where(l => alike.All(c => c.Labels[l.Key] == l.Value)));
 
-    private List<Fingerprint> Fingerprints() => [.. alike.SelectMany(c => c.Fingerprints ?? [c.Fingerprint]).Take(20)];
+    private List<Fingerprint> Fingerprints() => [.. alike.SelectMany(c => c.Fingerprints ?? [c.Fingerprint]).Take(AlikeAtMost)];
 }

@@ -15,9 +15,9 @@ internal static class PageText
         var changes = desk.Pending;
         var text = kind switch
         {
-            PageKind.Opened when changes.FirstOrDefault(c => c.Reason == Reason.Opened) is { } opening => Opening(opening, More(changes, opening)) + Suspected(incident, desk),
+            PageKind.Opened when changes.FirstOrDefault(c => c.Reason == Reason.Opened) is { } opening => Opening(opening, More(changes, opening.Reason)) + Suspected(incident, desk),
             // What it opens with is all there is of it: it flaps, or a heartbeat is missing.
-            PageKind.Opened when changes.Count > 0 && incident.Total == 1 => Opening(Foremost(changes), More(changes, Foremost(changes))) + Suspected(incident, desk),
+            PageKind.Opened when changes.Count > 0 && incident.Total == 1 => Opening(PageEntry.Gather(changes)[0].First, More(changes, PageEntry.Gather(changes)[0].First.Reason)) + Suspected(incident, desk),
             PageKind.Resolved => Resolved(world, incident, changes),
             _ => News(world, incident, changes) + Suspected(incident, desk),
         };
@@ -32,10 +32,6 @@ internal static class PageText
         return $"{Level(opening.Severity)} {reason}{many}{Say.Name(opening.Labels)}{Summary(opening)} [{opening.Why}]{more}";
     }
 
-    private static Decision.ChangeSurfaced Foremost(List<Decision.ChangeSurfaced> changes) =>
-        // Without history all are as surprising: then what the page went out for comes first.
-        changes.OrderByDescending(c => c.Rank).ThenByDescending(c => c.Urgent).ThenByDescending(c => c.Severity.ForPaging()).ThenBy(c => c.Ordinal).First();
-
     /// <summary>What somebody may have broken it with; not every remote possibility, and not the one that the last page named.</summary>
     private static string Suspected(IncidentState incident, Desk desk) =>
         incident.Suspects is [{ Score: >= 0.3 } first, ..] && first.Change != desk.Suspect ? $" | suspect: {Cut(OneLine(first.Summary), LongestSummary)} ({first.Why})" : "";
@@ -46,10 +42,12 @@ internal static class PageText
     private static string News(World world, IncidentState incident, List<Decision.ChangeSurfaced> changes)
     {
         if (changes.Count == 0) return $"{Level(incident.Severity)} {incident.Title}";
-        var first = Foremost(changes);
-        var many = first.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $"{first.Count} alerts, ") : "";
+        // As the page lists them: many that are one there are one here.
+        var entry = PageEntry.Gather(changes)[0];
+        var first = entry.First;
+        var many = entry.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $"{entry.Count} alerts, ") : "";
         var rise = first.Was is { } was ? $" {was.Word()} -> {first.Severity.Word()}" : "";
-        return $"{Level(first.Severity)} NEW {Words.Of(first.Reason)}: {many}{Say.Name(first.Labels)}{rise}{Summary(first)} [{first.Why}]{More(changes, first)}"
+        return $"{Level(first.Severity)} NEW {Words.Of(first.Reason)}: {many}{Say.Name(entry.Shared())}{rise}{Summary(first)} [{first.Why}]{More(changes, first.Reason, entry.Changes)}"
             + string.Create(CultureInfo.InvariantCulture, $" | in: {incident.Title}, {incident.Firing} firing{Began(world, incident)}");
     }
 
@@ -67,13 +65,14 @@ internal static class PageText
 
     private static string More(int count) => count > 0 ? string.Create(CultureInfo.InvariantCulture, $" +{count} more new") : "";
 
-    /// <summary>How many more there are, and of what: one new kind of error is not lost among fifty that are back.</summary>
-    private static string More(List<Decision.ChangeSurfaced> changes, Decision.ChangeSurfaced but)
+    /// <summary>How many more there are than those of a reason that are told, and of what: one new kind of error is not lost among fifty that are back.</summary>
+    private static string More(List<Decision.ChangeSurfaced> changes, Reason reason, int told = 1)
     {
-        if (changes.Count < 2) return "";
-        var reasons = changes.Where(c => c != but).GroupBy(c => c.Reason).OrderByDescending(g => g.Count()).ThenBy(g => g.Key)
-            .Select(g => string.Create(CultureInfo.InvariantCulture, $"{g.Count()} {Words.Of(g.Key)}"));
-        return $"{More(changes.Count - 1)} ({string.Join(", ", reasons)})";
+        if (changes.Count <= told) return "";
+        var reasons = changes.GroupBy(c => c.Reason).Select(g => (Reason: g.Key, Count: g.Count() - (g.Key == reason ? told : 0)))
+            .Where(g => g.Count > 0).OrderByDescending(g => g.Count).ThenBy(g => g.Reason)
+            .Select(g => string.Create(CultureInfo.InvariantCulture, $"{g.Count} {Words.Of(g.Reason)}"));
+        return $"{More(changes.Count - told)} ({string.Join(", ", reasons)})";
     }
 
     private static string OneLine(string text) => text.ReplaceLineEndings(" ").Replace('\t', ' ');

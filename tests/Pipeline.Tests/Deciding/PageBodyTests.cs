@@ -37,6 +37,16 @@ public sealed class PageBodyTests
     }
 
     [Fact]
+    public void The_line_of_a_page_says_as_one_what_the_page_lists_as_one()
+    {
+        var story = new Story().Fire("Root", ("service", "shop"), ("host", "db-1")).Forget().At(5);
+        story.Deliver([.. Enumerable.Range(0, 30).Select(n => story.Alert("HostDown", ("service", "shop"), ("host", $"web-{n}"))), story.Alert("DiskFull", ("service", "shop"), ("host", "db-1"))]);
+        var text = Body(Assert.Single(story.At(10).Pages)).GetProperty("text").GetString();
+        Assert.StartsWith("UNKNOWN NEW new-alert: 30 alerts, HostDown on shop [", text, StringComparison.Ordinal);
+        Assert.Contains("] +1 more new (1 new-alert) | in: Root", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_opening_with_the_largest_labels_there_can_be_still_fits_a_page()
     {
         var story = new Story();
