@@ -152,6 +152,7 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
             bool Wakes(IncidentState incident) => incident == old || incident.Wave.From > 0;
             var open = world.State.Index;
             var goesOn = open.FindActive(identity.Labels, world.Now, world.Neighbours, world.State.Together, Wakes)
+                ?? (open.IsActive(old, world.Now) || Events.Is(identity) ? null : open.FindAlike(identity.Labels, world.Now, incident => incident == old))
                 ?? open.FindSpread(identity.Labels, world.Now, world.State.Together, Wakes);
             if (goesOn is var (incident, near)
                 && (!open.IsActive(old, world.Now) || (old.Wave.From > 0 && incident.OpenedAt >= old.Wave.From - world.Rules.Group.Within.Ms())))

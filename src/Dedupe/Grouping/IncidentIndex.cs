@@ -136,6 +136,11 @@ internal sealed class IncidentIndex
         return Topology.ComponentOf(labels, rules.ComponentLabels) is { } own && neighbours.Topology.Find(own) is not null ? null : FindSpread(labels, now, together, skip);
     }
 
+    /// <summary>Where an alert of the same name was heard a short while ago, in an incident in which something goes on, and why; null where there is none.</summary>
+    public (IncidentState Incident, string Because)? FindAlike(LabelSet labels, long now, Func<IncidentState, bool> skip) =>
+        Latest(labels, "alertname", s => !skip(s.Incident) && now - s.HeardAt <= rules.Within.Ms() && IsActive(s.Incident, now)) is { } alike
+            ? Joined(alike, "alertname", labels, now) : null;
+
     /// <summary>The incident of a failure that goes through many components at once, which have no label in common, and why; null where there is none.</summary>
     public (IncidentState Incident, string Because)? FindSpread(LabelSet labels, long now, FiresTogether together, Func<IncidentState, bool> skip) =>
         Spread.Find(this, Topology.ComponentOf(labels, rules.ComponentLabels), labels, now, together, skip);

@@ -31,8 +31,8 @@ internal sealed class WentSilent : ReasonRule
         var (median, regular) = identity.Habit.Read();
         if (!regular) return Clock.Never;
         var silence = Math.Max(4L * median, Least);
-        // A burst of what comes when it likes is no habit of being re-sent.
-        if (identity.Habit is { Broken: true, KeptMs: < Habitual }) return Clock.Never;
+        // What has come when it likes is re-sent only where it keeps time since, and not just for a burst.
+        if (identity.Habit.Broken && (identity.Habit.KeptMs < Habitual || !identity.Habit.IsSteady())) return Clock.Never;
         return identity.LastSeen + silence + blind;
     }
 

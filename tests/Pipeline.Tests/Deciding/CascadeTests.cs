@@ -103,6 +103,29 @@ public sealed class CascadeTests
     }
 
     [Fact]
+    public void What_comes_back_with_one_of_its_name_elsewhere_is_one_with_it()
+    {
+        var story = new Story().Fire("Scan", ("host", "a"));
+        var first = story.Incident;
+        story.At(3_600).Fire("Scan", ("host", "b"));
+        Assert.NotEqual(first, story.Incident);
+        story.At(40_000).Fire("Scan", ("host", "a")).At(40_001).Fire("Scan", ("host", "b"));
+        var back = story.Decisions.OfType<Decision.AlertDecided>().Last();
+        Assert.Equal(first, back.Incident);
+        Assert.StartsWith("joined: same alertname Scan as Scan on a", back.Because, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_comes_back_when_its_name_has_long_been_quiet_elsewhere_stays_where_it_was()
+    {
+        var story = new Story().Fire("Scan", ("host", "a")).At(3_600).Fire("Scan", ("host", "b"));
+        var second = story.Incident;
+        story.At(40_000).Fire("Scan", ("host", "a")).At(40_400).Fire("Scan", ("host", "b")).Flush();
+        Assert.DoesNotContain(story.Decisions.OfType<Decision.AlertDecided>(), d => d.Because?.Contains("alertname", StringComparison.Ordinal) == true);
+        Assert.Equal(second, story.Incident);
+    }
+
+    [Fact]
     public void One_delivery_that_says_everything_again_is_a_re_send()
     {
         var story = new Story(topology: Three);

@@ -121,6 +121,19 @@ public sealed class SurfacingTests
         Assert.Equal((Reason.WentSilent, Story.Began + TimeSpan.FromSeconds(540)), (change.Reason, change.At));
     }
 
+    [Theory]
+    [InlineData(60, 90, 70, 115, 60, 100, 75, 110, 65, 95, false)]
+    [InlineData(60, 60, 60, 70, 60, 60, 65, 60, 60, 60, true)]
+    public void What_came_when_it_liked_goes_silent_only_where_it_keeps_time_since(
+        int a, int b, int c, int d, int e, int f, int g, int h, int i, int j, bool named)
+    {
+        var story = Storm(1);
+        var at = 0;
+        foreach (var gap in new[] { 60, 300, 60, a, b, c, d, e, f, g, h, i, j }) story.At(at += gap).Fire("HostDown", "warning", ("host", "web-0"), ("service", "web"));
+        story.Forget().At(at + 1_000);
+        Assert.Equal(named, story.Reasons.Contains(Reason.WentSilent));
+    }
+
     [Fact]
     public void Many_of_one_observer_silent_at_once_are_one_change()
     {
