@@ -15,9 +15,9 @@ internal static class PageText
         var changes = desk.Pending;
         var text = kind switch
         {
-            PageKind.Opened when changes.FirstOrDefault(c => c.Reason == Reason.Opened) is { } opening => Opening(opening, More(changes, opening.Reason)) + Suspected(incident, desk),
+            PageKind.Opened when changes.FirstOrDefault(c => c.Reason == Reason.Opened) is { } opening => Opening(incident, opening, More(changes, opening.Reason)) + Suspected(incident, desk),
             // What it opens with is all there is of it: it flaps, or a heartbeat is missing.
-            PageKind.Opened when changes.Count > 0 && incident.Total == 1 => Opening(PageEntry.Gather(changes)[0].First, More(changes, PageEntry.Gather(changes)[0].First.Reason)) + Suspected(incident, desk),
+            PageKind.Opened when changes.Count > 0 && incident.Total == 1 => Opening(incident, PageEntry.Gather(changes)[0].First, More(changes, PageEntry.Gather(changes)[0].First.Reason)) + Suspected(incident, desk),
             PageKind.Resolved => Resolved(world, incident, changes),
             _ => News(world, incident, changes) + Suspected(incident, desk),
         };
@@ -25,11 +25,14 @@ internal static class PageText
         return Cut(text, Longest);
     }
 
-    private static string Opening(Decision.ChangeSurfaced opening, string more)
+    private static string Opening(IncidentState incident, Decision.ChangeSurfaced opening, string more)
     {
-        var many = opening.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $"{opening.Count} alerts, ") : "";
         var reason = opening.Reason == Reason.Opened ? "" : $"{Words.Of(opening.Reason)}: ";
-        return $"{Level(opening.Severity)} {reason}{many}{Say.Name(opening.Labels)}{Summary(opening)} [{opening.Why}]{more}";
+        // What several share seldom says what broke, or where: the worst of them, which the incident is called by, does.
+        var what = opening.Count > 1
+            ? string.Create(CultureInfo.InvariantCulture, $"{incident.Title} and {opening.Count - 1} more")
+            : Say.Name(opening.Labels);
+        return $"{Level(opening.Severity)} {reason}{what}{Summary(opening)} [{opening.Why}]{more}";
     }
 
     /// <summary>What somebody may have broken it with; not every remote possibility, and not the one that the last page named.</summary>

@@ -47,6 +47,14 @@ public sealed class PageBodyTests
     }
 
     [Fact]
+    public void The_first_line_of_an_opening_of_several_says_what_broke_and_where()
+    {
+        var story = new Story().Fire("Old", ("host", "z")).Forget().At(10);
+        story.Deliver([story.Alert("SwitchDown", ("host", "sw-1")), story.Alert("SwitchDown", ("host", "sw-2"))]);
+        Assert.Contains("SwitchDown on sw-1 and 1 more", Body(Assert.Single(story.Pages)).GetProperty("text").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_opening_with_the_largest_labels_there_can_be_still_fits_a_page()
     {
         var story = new Story();
