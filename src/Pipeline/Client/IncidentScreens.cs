@@ -16,15 +16,40 @@ internal static class IncidentScreens
             console.WriteLine("No incidents.");
             return;
         }
-        var table = Terminal.Table("incident", "opened", "state", "severity", ">firing", ">unseen", "title");
-        foreach (var i in incidents)
+        string[] head = ["incident", "opened", "state", "severity", ">firing", ">unseen", "title"];
+        var rows = incidents.Select(i => (string[])[
+            i.Text("id") ?? "", i.Time("openedAt", "MM-dd HH:mm"), State(i), i.Text("severity") ?? "",
+            Number(i.Member("alerts"), "firing"), Number(i, "unseen")]).ToList();
+        var texts = incidents.Select(i => (string[])[i.Text("title") ?? "", .. Causes(i)]).ToList();
+        var before = Enumerable.Range(0, head.Length - 1).Sum(c => 2 + Math.Max(head[c].TrimStart('>').Length, rows.Max(r => r[c].Length)));
+        if (texts.Max(t => t.Max(line => line.Length)) > console.Profile.Width - before) Below(console, head[..^1], rows, texts);
+        else Beside(console, head, rows, texts);
+    }
+
+    private static void Beside(IAnsiConsole console, string[] head, List<string[]> rows, List<string[]> texts)
+    {
+        var table = Terminal.Table(head);
+        foreach (var (row, text) in rows.Zip(texts))
         {
-            table.AddCells(
-                i.Text("id") ?? "", i.Time("openedAt", "MM-dd HH:mm"), State(i), i.Text("severity") ?? "",
-                Number(i.Member("alerts"), "firing"), Number(i, "unseen"), i.Text("title") ?? "");
-            foreach (var cause in Causes(i)) table.AddCells("", "", "", "", "", "", cause);
+            table.AddCells([.. row, text[0]]);
+            foreach (var cause in text[1..]) table.AddCells("", "", "", "", "", "", cause);
         }
         console.Write(table);
+    }
+
+    /// <summary>A title that has no room beside the columns stands whole below them: broken into syllables nobody reads it.</summary>
+    private static void Below(IAnsiConsole console, string[] head, List<string[]> rows, List<string[]> texts)
+    {
+        var widths = head.Select((name, c) => Math.Max(name.TrimStart('>').Length, rows.Max(r => r[c].Length))).ToArray();
+        Line(console, Cells(head.Select(name => name.TrimStart('>').ToUpperInvariant())));
+        foreach (var (row, text) in rows.Zip(texts))
+        {
+            Line(console, Cells(row));
+            foreach (var line in text) Line(console, $"  {line}");
+        }
+
+        string Cells(IEnumerable<string> cells) =>
+            string.Join("  ", cells.Select((cell, c) => head[c].StartsWith('>') ? cell.PadLeft(widths[c]) : cell.PadRight(widths[c]))).TrimEnd();
     }
 
     /// <summary>Where it likely began, whom it reaches, and the likeliest change behind it, in few words: a title has little room.</summary>

@@ -16,6 +16,18 @@ public sealed class IncidentScreensTests
     }
 
     [Fact]
+    public void A_title_without_room_beside_the_columns_stands_whole_below_them()
+    {
+        using var incident = JsonDocument.Parse(
+            """{"id":"inc_36113611bc8b","state":"acknowledged","severity":"critical","title":"Varnish Backend Connections on varnish","openedAt":"2026-03-01T03:12:45.600Z"}""");
+        using var screen = new StringWriter();
+        IncidentScreens.List(Terminal.On(screen), [incident.RootElement]);
+        var lines = screen.ToString().ReplaceLineEndings("\n").TrimEnd().Split('\n');
+        Assert.Equal(["INCIDENT          OPENED       STATE         SEVERITY  FIRING  UNSEEN",
+            "inc_36113611bc8b  03-01 03:12  acknowledged  critical       0       0", "  Varnish Backend Connections on varnish"], lines);
+    }
+
+    [Fact]
     public void Where_it_began_whom_it_reaches_and_what_is_suspect_stand_in_the_list_and_with_the_incident()
     {
         using var incident = JsonDocument.Parse(
