@@ -8,8 +8,10 @@ namespace Pipeline.Demo;
 /// <summary>What the demo has to show: what was collapsed, what was surfaced, which of the missed facts were named, and where to look on.</summary>
 internal sealed class DemoReport(TextWriter to, DateTimeOffset start)
 {
-    /// <summary>Columns where it is not told how many there are; wider text is harder to read.</summary>
-    private const int Width = 100;
+    private const int Widest = 100;
+
+    /// <summary>The screen's columns, and no more than are easy to read.</summary>
+    private static readonly int Width = Console.IsOutputRedirected ? Widest : Math.Clamp(Console.WindowWidth - 1, 40, Widest);
 
     private readonly List<JsonElement> pages = [];
 
