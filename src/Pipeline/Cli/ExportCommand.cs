@@ -19,7 +19,7 @@ public static class ExportCommand
             var until = Times.ReadMaybe(parsed.GetValue(to), "--to", now);
             if (since >= until) throw new UsageException("--from is not before --to");
             // A log in a folder does not say by which label its scopes are told apart; the configuration does.
-            if (ConfigOptions.Read(parsed.GetValue(config), null, parsed.InvocationConfiguration.Error) is not { } settings) return ExitCode.WrongUsage;
+            if (ConfigOptions.Read(parsed.GetValue(config), null, parsed.InvocationConfiguration.Error, pages: false) is not { } settings) return ExitCode.WrongUsage;
             await using var log = await options.OpenAsync(parsed, settings.Scope.Label, cancel);
             await using var stdout = Console.OpenStandardOutput();
             await log.ExportAsync(since, until, stdout, cancel);

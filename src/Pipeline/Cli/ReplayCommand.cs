@@ -109,7 +109,7 @@ public static class ReplayCommand
     private static ReplayPlan? Plan(string? rules, string? topology, Request asked, TextWriter error)
     {
         // A file replays the same wherever it is replayed: ./pipeline.yaml counts only for this installation's own log, where it names the scopes.
-        var settings = rules is null && topology is null && !asked.OwnLog ? Reading.Defaults : ConfigOptions.Read(rules, topology, error);
+        var settings = rules is null && topology is null && !asked.OwnLog ? Reading.Defaults : ConfigOptions.Read(rules, topology, error, pages: false);
         return settings is null ? null : new() { Settings = settings, OwnRules = rules is not null, OwnTopology = topology is not null, From = asked.From };
     }
 

@@ -36,7 +36,7 @@ public static class TuneCommand
             var soon = ReplayCommand.Within(parsed, within);
             var names = parsed.GetValue(files)!;
             if (names.Count(n => n == "-") > 1) throw new UsageException("- is standard input, which can be read once");
-            if (ConfigOptions.Read(parsed.GetValue(rules), parsed.GetValue(topology), parsed.InvocationConfiguration.Error) is not { } settings) return ExitCode.WrongUsage;
+            if (ConfigOptions.Read(parsed.GetValue(rules), parsed.GetValue(topology), parsed.InvocationConfiguration.Error, pages: false) is not { } settings) return ExitCode.WrongUsage;
             var inputs = new List<ReplayInputs>();
             try
             {

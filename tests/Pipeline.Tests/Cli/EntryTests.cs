@@ -27,6 +27,19 @@ public sealed class EntryTests : IDisposable
         return path;
     }
 
+    [Fact]
+    public async Task A_replay_pages_nobody_and_asks_for_no_secret_of_those_that_do()
+    {
+        var rules = File("secret.yaml", """
+            pagers: [{name: ops, type: slack, url: "${NOBODY_SETS_THIS}"}]
+            auth: {ingest: ["${NOR_THIS}"]}
+            """);
+        var lines = File("outage.jsonl", """{"receivedAt":"2026-03-01T03:00:00Z","source":"generic","body":{"labels":{"alertname":"HostDown"}}}""");
+        Assert.Equal(0, (await Run("replay", lines, "--rules", rules, "--json")).Code);
+        Assert.Equal(2, (await Run("check", rules)).Code);
+        Assert.Equal(2, (await Run("replay", lines, "--rules", File("store.yaml", "store: \"postgres://a:${NOBODY_SETS_THIS}@h/d\""))).Code);
+    }
+
     [Theory]
     [InlineData("--bogus")]
     [InlineData("frobnicate")]
