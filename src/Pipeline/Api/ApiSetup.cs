@@ -1,4 +1,5 @@
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 using Pipeline.Api.Alertmanager;
 using Pipeline.Config;
 using Projections;
@@ -28,7 +29,7 @@ public static class ApiSetup
             json.SerializerOptions.TypeInfoResolverChain.Insert(1, AlertmanagerJson.Default);
         });
         services.AddOpenApi(Description.Configure);
-        services.AddOpenTelemetry().WithMetrics(metrics => metrics
+        services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("pipeline", autoGenerateServiceInstanceId: false)).WithMetrics(metrics => metrics
             .AddMeter("pipeline.*")
             .AddMeter("System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel")
             // Places are set aside in advance, 2,000 a measure by default: 8 MiB that none of ours would ever fill.

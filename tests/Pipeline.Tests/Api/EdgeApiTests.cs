@@ -60,6 +60,7 @@ public sealed class EdgeApiTests
         Assert.Matches("(?m)^pipeline_identities(\\{.*\\})? 1( |$)", text);
         Assert.Contains("# TYPE pipeline_incidents gauge", text, StringComparison.Ordinal);
         Assert.Contains("dotnet_gc", text, StringComparison.Ordinal);
+        Assert.Contains("service_name=\"pipeline\"", text, StringComparison.Ordinal);
     }
 
     [Fact]
