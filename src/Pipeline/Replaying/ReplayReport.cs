@@ -35,14 +35,16 @@ internal static class ReplayReport
             foreach (var i in result.Largest)
                 table.AddCells(i.Id, Short(i.OpenedAt), Text($"{i.Alerts:N0}"), Text($"{i.Identities:N0}"), Text($"{i.Pages}"), i.Title);
             console.Write(table);
+            if (s.Incidents > result.Largest.Count)
+                to.WriteLine(Text($"... and {s.Incidents - result.Largest.Count:N0} smaller ones; {Kept(directory, "incidents.jsonl")}"));
             to.WriteLine();
         }
         news?.Write(to, console);
-        if (diff is not null) WriteDiff(to, console, diff);
+        if (diff is not null) WriteDiff(to, console, diff, directory);
         if (directory is not null) to.WriteLine($"written to {directory}");
     }
 
-    private static void WriteDiff(TextWriter to, IAnsiConsole console, PageDiff diff)
+    private static void WriteDiff(TextWriter to, IAnsiConsole console, PageDiff diff, string? directory)
     {
         // What comes and what goes first, since there may be hundreds that only move.
         const int Shown = 24, OfAKind = 8;
@@ -57,7 +59,7 @@ internal static class ReplayReport
         }
         console.Write(table);
         var shown = table.Rows.Count;
-        if (diff.Differences.Count > shown) to.WriteLine(Text($"... and {diff.Differences.Count - shown:N0} more; --out DIR writes them all to diff.jsonl"));
+        if (diff.Differences.Count > shown) to.WriteLine(Text($"... and {diff.Differences.Count - shown:N0} more; {Kept(directory, "diff.jsonl")}"));
     }
 
     private static string Alert(PagedChange change)
@@ -83,6 +85,8 @@ internal static class ReplayReport
         result is { From: { } from, To: { } to } ? $"{Short(from)} to {Short(to)} UTC" : "";
 
     private static string Short(DateTimeOffset at) => at.UtcDateTime.ToString("MM-dd HH:mm", CultureInfo.InvariantCulture);
+
+    private static string Kept(string? directory, string file) => directory is null ? $"--out DIR writes them all to {file}" : $"all are in {Path.Combine(directory, file)}";
 
     private static string Plural(long count, string noun, string? many = null) => Text($"{count:N0} {(count == 1 ? noun : many ?? noun + "s")}");
 

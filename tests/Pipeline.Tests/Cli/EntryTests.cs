@@ -95,6 +95,7 @@ public sealed class EntryTests : IDisposable
     [InlineData("name no FILE", "replay", "a.jsonl", "--data", "x")]
     [InlineData("--from and --to", "replay", "a.jsonl", "--against", "recorded")]
     [InlineData("needs a FILE", "replay")]
+    [InlineData("\"db-1\" is not a fingerprint", "split", "inc_1", "db-1")]
     [InlineData("cannot be read", "replay", "nowhere.jsonl")]
     [InlineData("--format nagios-log", "replay", "nagios.log")]
     [InlineData("the input has no lines", "replay", "empty")]
