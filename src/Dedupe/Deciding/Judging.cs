@@ -88,7 +88,7 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
 
     private static Identity TemplateOf(World world, Alert line, out bool goesOn)
     {
-        var template = world.State.Logs.Read(line.Identity.Labels["service"] ?? "", line, world.Now, world.Input, out goesOn);
+        var template = world.State.Logs.Read(line.Identity.Labels["service"] ?? "", line, world.Now, out goesOn);
         if (template.Identity is { } known) return known;
         var labels = line.Identity.Labels.With("template", template.Name);
         var identity = new Identity(Fingerprint.Of(labels), labels, labels, [], line.Identity.LabelSeverity, null);

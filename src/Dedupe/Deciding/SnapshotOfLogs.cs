@@ -27,7 +27,6 @@ internal static class SnapshotOfLogs
             w.Write(trace.Reader.At);
             w.Write7BitEncodedInt(Place(trace.Template));
             w.Write(trace.IsNew);
-            w.Write(trace.Input);
             w.Write(trace.At);
         });
 
@@ -43,7 +42,7 @@ internal static class SnapshotOfLogs
             var (service, trains) = (r.Text()!, r.ReadBoolean());
             var trace = new OpenTrace();
             trace.Reader.At = r.ReadByte();
-            (trace.Template, trace.IsNew, trace.Input, trace.At) = (At(r.Read7BitEncodedInt()), r.ReadBoolean(), r.ReadInt64(), r.ReadInt64());
+            (trace.Template, trace.IsNew, trace.At) = (At(r.Read7BitEncodedInt()), r.ReadBoolean(), r.ReadInt64());
             logs.Traces.Restore(service, trains, trace);
         });
 

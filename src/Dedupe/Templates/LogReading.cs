@@ -10,23 +10,22 @@ internal sealed class LogReading
     public OpenTraces Traces { get; } = new();
 
     /// <summary>The template of a line; learns from it.</summary>
-    /// <param name="input">The number of the delivery that brought it.</param>
     /// <param name="goesOn">It is part of what came before and no observation of its own.</param>
-    public LogTemplate Read(string service, Alert line, long now, long input, out bool goesOn)
+    public LogTemplate Read(string service, Alert line, long now, out bool goesOn)
     {
         var trace = Traces.Of(service, line.TrainsOnly, now);
         var part = trace.Reader.Read(line.LogMessage);
-        goesOn = line.Continues || part is TracePart.Frame or TracePart.Opening;
-        if ((line.Continues || part == TracePart.Frame) && trace.Template is not null) return trace.Template;
+        goesOn = part is TracePart.Frame or TracePart.Opening;
+        if (part == TracePart.Frame && trace.Template is not null) return trace.Template;
         var template = Templates.Learn(service, line.LogMessage, out var isNew);
-        if (part == TracePart.Fault && trace.Template is { } head && (Of(template) == Of(head) || IsFirstOf(trace, isNew, input)))
+        if (part == TracePart.Fault && trace.Template is { } head && (Of(template) == Of(head) || (isNew && trace.IsNew)))
         {
             // The first trace with this message: the error that it says is not named beside it, now or later.
             if (isNew) template.SameAs = Of(head);
             goesOn = true;
             return head;
         }
-        (trace.Template, trace.IsNew, trace.Input) = (Of(template), isNew && part != TracePart.Opening, input);
+        (trace.Template, trace.IsNew) = (Of(template), isNew && part != TracePart.Opening);
         return Of(template);
     }
 
@@ -36,9 +35,6 @@ internal sealed class LogReading
         Templates.OfOneService();
         Traces.Clear();
     }
-
-    // Within one delivery we saw what follows: had it been a trace, it would be one line now.
-    private static bool IsFirstOf(OpenTrace trace, bool isNew, long input) => isNew && trace.IsNew && trace.Input != input;
 
     private static LogTemplate Of(LogTemplate template) => template.SameAs ?? template;
 }

@@ -49,9 +49,6 @@ internal sealed class OpenTrace
     /// <summary>That was never seen before these lines.</summary>
     public bool IsNew { get; set; }
 
-    /// <summary>The input that brought it.</summary>
-    public long Input { get; set; }
-
     /// <summary>When the last line came.</summary>
     public long At { get; set; } = long.MinValue / 2;
 }

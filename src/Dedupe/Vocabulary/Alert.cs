@@ -36,9 +36,6 @@ public sealed record Alert
     /// <summary>A log line below <c>error</c> only trains templates.</summary>
     public bool TrainsOnly { get; init; }
 
-    /// <summary>A log line that goes on with the stack trace of one before it in this delivery, whose <see cref="LogMessage"/> says it all: no observation of its own.</summary>
-    public bool Continues { get; init; }
-
     /// <summary>Its sender has an alert of its own for each severity: others of the same identity may fire beside it, and its end is not theirs.</summary>
     public bool PerSeverity { get; init; }
 

@@ -49,7 +49,14 @@ public sealed class LogTemplateTests
     [InlineData("Unhandled exception. System.InvalidOperationException: no stock\n   at Shop.Cart.Place() in /src/Cart.cs:line 81\n   at Shop.Program.Main()")]
     [InlineData("panic: no stock\n\ngoroutine 1 [running]:\nmain.place(0x1)\n\t/src/main.go:81 +0x1b\nexit status 2")]
     [InlineData("TypeError: no stock\n    at place (/src/cart.js:81:9)\n    at Object.<anonymous> (/src/main.js:3:1)")]
-    public void A_stack_trace_line_by_line_is_one_error(string trace) => Assert.Equal(1, Classes(trace.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
+    public void A_stack_trace_line_by_line_is_one_error(string trace)
+    {
+        var lines = trace.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(1, Classes(lines));
+        var story = Story.WithHistory();
+        story.Deliver([.. lines.Select(line => Line(story, line))]);
+        Assert.Equal(1, Assert.Single(story.Surfaced).Count);
+    }
 
     [Fact]
     public void The_first_fact_in_a_mound_of_lines_is_named_once()
