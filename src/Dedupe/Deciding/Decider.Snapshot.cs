@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Compression;
 using System.Text;
 using Dedupe.Grouping;
@@ -14,17 +13,17 @@ public sealed partial class Decider
     public const string SnapshotForm = Version + ".7";
 
     /// <summary>Kept from one snapshot to the next: made anew, megabytes each would lie about until the oldest generation is collected.</summary>
-    private readonly ArrayBufferWriter<byte> saved = new();
+    private readonly KeptBytes saved = new();
 
     /// <summary>The state as of the last input decided. Good until the next call.</summary>
     /// <remarks>Packed at the least effort: 100,000 identities make 4 MiB instead of 36, whose writing to disk costs more than the packing.</remarks>
     public ReadOnlyMemory<byte> Save()
     {
-        saved.ResetWrittenCount();
+        saved.Clear();
         using (var packed = new DeflateStream(new Appending(saved), CompressionLevel.Fastest))
         using (var buffer = new BufferedStream(packed, 16 * 1024))
         using (var writer = new SnapshotWriter(buffer)) new SnapshotOfState(world).Write(writer, LastInput);
-        return saved.WrittenMemory;
+        return saved.Written;
     }
 
     /// <summary>Takes over a saved state; recovery then goes on from its input.</summary>
@@ -273,8 +272,28 @@ internal sealed class SnapshotOfState(World world)
     }
 }
 
+/// <summary>Bytes in one array that is used again. It grows by a quarter: doubled, up to half of its megabytes would lie idle.</summary>
+internal sealed class KeptBytes
+{
+    private const int LeastGrowth = 64 * 1024;
+    private byte[] bytes = [];
+    private int length;
+
+    public ReadOnlyMemory<byte> Written => bytes.AsMemory(0, length);
+
+    public void Clear() => length = 0;
+
+    public void Append(ReadOnlySpan<byte> more)
+    {
+        var needed = checked(length + more.Length);
+        if (needed > bytes.Length) Array.Resize(ref bytes, (int)Math.Min(Array.MaxLength, Math.Max(needed, (long)bytes.Length + Math.Max(bytes.Length / 4, LeastGrowth))));
+        more.CopyTo(bytes.AsSpan(length));
+        length = needed;
+    }
+}
+
 /// <summary>A stream that only appends.</summary>
-internal sealed class Appending(IBufferWriter<byte> to) : Stream
+internal sealed class Appending(KeptBytes to) : Stream
 {
     public override bool CanRead => false;
     public override bool CanSeek => false;
@@ -282,9 +301,9 @@ internal sealed class Appending(IBufferWriter<byte> to) : Stream
     public override long Length => throw new NotSupportedException();
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
-    public override void Write(ReadOnlySpan<byte> buffer) => to.Write(buffer);
+    public override void Write(ReadOnlySpan<byte> buffer) => to.Append(buffer);
 
-    public override void Write(byte[] buffer, int offset, int count) => to.Write(buffer.AsSpan(offset, count));
+    public override void Write(byte[] buffer, int offset, int count) => to.Append(buffer.AsSpan(offset, count));
 
     public override void Flush() { }
 

@@ -11,15 +11,19 @@ internal sealed class Connection : IDisposable
     private readonly sqlite3 handle;
     private readonly Dictionary<string, Statement> statements = new(StringComparer.Ordinal);
 
-    public Connection(string file)
+    /// <param name="cacheKiB">Pages kept in memory at most. SQLite's default is what a writer of large batches needs; who reads in order or copies needs little.</param>
+    public Connection(string file, int cacheKiB = 2_000)
     {
         // Not pooled: closing must end the file's last user, so that the write-ahead log is folded in.
         connection = new(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
         connection.Open();
         handle = connection.Handle!;
         // Checkpoints are ours to time (Checkpoints): none of SQLite's own in the middle of a commit.
-        Run("PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA temp_store=MEMORY; PRAGMA busy_timeout=5000");
+        Run($"PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA temp_store=MEMORY; PRAGMA busy_timeout=5000; PRAGMA cache_size=-{cacheKiB}");
     }
+
+    /// <summary>For a connection that reads in order, copies, or is seldom used: each would else come to hold 2 MiB.</summary>
+    public const int SmallCacheKiB = 256;
 
     /// <summary>True while a transaction is open.</summary>
     public bool InTransaction => raw.sqlite3_get_autocommit(handle) == 0;

@@ -45,7 +45,7 @@ internal sealed class Readers(string file, Func<Catalogue> committed) : IDisposa
     public T With<T>(Func<Connection, T> read)
     {
         ObjectDisposedException.ThrowIf(closed, this);
-        if (!idle.TryTake(out var connection)) connection = new(file);
+        if (!idle.TryTake(out var connection)) connection = new(file, Connection.SmallCacheKiB);
         try
         {
             return read(connection);

@@ -11,7 +11,7 @@ internal sealed class Snapshots : IDisposable
 
     public Snapshots(string file)
     {
-        connection = new(file);
+        connection = new(file, Connection.SmallCacheKiB);
         connection.Run("PRAGMA journal_mode=WAL");
         connection.Run("""
             CREATE TABLE IF NOT EXISTS snapshots (scope INTEGER NOT NULL, name TEXT NOT NULL, writer TEXT NOT NULL, input INTEGER NOT NULL,

@@ -33,7 +33,7 @@ public sealed class SqliteLog : ILogTarget
         var file = Path.Combine(folder, "log.db");
         connection = new(file);
         Tables.Create(connection);
-        aside = new(file);
+        aside = new(file, Connection.SmallCacheKiB);
         checkpoints = new(aside);
         snapshots = new(Path.Combine(folder, "snapshots.db"));
         writer = new(connection, checkpoints);
