@@ -82,7 +82,10 @@ internal static class ReplayReport
         result.ByReason.Count == 0 ? "" : ": " + string.Join(", ", result.ByReason.Select(r => Text($"{r.Value:N0} {r.Key}")));
 
     private static string Span(ReplayResult result) =>
-        result is { From: { } from, To: { } to } ? $"{Short(from)} to {Short(to)} UTC" : "";
+        result is { From: { } from, To: { } to } ? $"{Whole(from)} to {Whole(to)} UTC" : "";
+
+    /// <summary>With the year: outages to be replayed may be old, and several files may lie years apart.</summary>
+    private static string Whole(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
 
     private static string Short(DateTimeOffset at) => at.UtcDateTime.ToString("MM-dd HH:mm", CultureInfo.InvariantCulture);
 
