@@ -12,7 +12,7 @@ namespace Dedupe.Deciding;
 public sealed partial class Decider
 {
     /// <summary>Named in snapshots and in the log; a change of what is decided changes it.</summary>
-    public const string Version = "11";
+    public const string Version = "12";
 
     private readonly string scope;
     private readonly Housekeeping housekeeping = new();

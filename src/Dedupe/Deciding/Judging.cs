@@ -152,7 +152,7 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
             bool Wakes(IncidentState incident) => incident == old || incident.Wave.From > 0;
             var open = world.State.Index;
             var goesOn = open.FindActive(identity.Labels, world.Now, world.Neighbours, world.State.Together, Wakes)
-                ?? (open.IsActive(old, world.Now) || Events.Is(identity) ? null : open.FindAlike(identity.Labels, world.Now, incident => incident == old))
+                ?? (open.IsActive(old, world.Now) || Events.Is(identity) ? null : open.FindNamesake(identity.Labels, world.Now, incident => incident == old))
                 ?? open.FindSpread(identity.Labels, world.Now, world.State.Together, Wakes);
             if (goesOn is var (incident, near)
                 && (!open.IsActive(old, world.Now) || (old.Wave.From > 0 && incident.OpenedAt >= old.Wave.From - world.Rules.Group.Within.Ms())))
@@ -196,7 +196,9 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
         if (Rekeying.TwinOf(world, identity, alert) is { } twin)
             return Decide(identity, alert, index, Disposition.Repeat, alert.Severity, twin.Incident, $"joined: one with {Say.Name(twin.Labels)} until labels count that did not", twin.SilencedBy);
         if (IsPreexisting(identity, alert)) return Preexisting(identity, alert, index);
-        if (world.State.Index.Find(identity.Labels, world.Now, world.Neighbours, world.State.Together, skip: i => i == identity.Incident?.SplitFrom) is not var (incident, because))
+        bool IsSplitOff(IncidentState incident) => incident == identity.Incident?.SplitFrom;
+        var found = world.State.Index.Find(identity.Labels, world.Now, world.Neighbours, world.State.Together, IsSplitOff) ?? SharedSuspect.Find(world, identity.Labels, IsSplitOff);
+        if (found is not var (incident, because))
             return Flapping.OnOpening(world, identity) is { } flaps
                 ? OpenAs(flaps, identity, alert, index)
                 : Open(identity, alert, index, Open(identity, alert, ""), Disposition.Opened);

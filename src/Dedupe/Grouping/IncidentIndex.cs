@@ -130,14 +130,20 @@ internal sealed class IncidentIndex
             if (Latest(labels, name, s => !skip(s.Incident) && (s.Firing > 0 || s.Expired > 0)) is { } strong) return Joined(strong, name, labels, now);
         var within = rules.Within.Ms();
         foreach (var label in Telling(labels))
-            if (!rules.By.Contains(label.Name) && Latest(labels, label.Name, s => !skip(s.Incident) && now - s.Incident.LastNews <= within) is { } near)
-                return Joined(near, label.Name, labels, now);
+        {
+            if (rules.By.Contains(label.Name)) continue;
+            var line = label.Name == "alertname" && AlikeLines.IsLine(labels);
+            if (Latest(labels, label.Name, s => !skip(s.Incident) && now - s.Incident.LastNews <= within && (!line || AlikeLines.In(s.Incident, labels) is not null)) is not { } near) continue;
+            return line && AlikeLines.In(near.Incident, labels) is { } alike
+                ? (near.Incident, $"joined: says much the same as {Say.Name(alike.Labels)}, heard {Say.Span(Math.Max(0, now - alike.LastSeen))} before")
+                : Joined(near, label.Name, labels, now);
+        }
         // Of a declared component the topology says what is near.
         return Topology.ComponentOf(labels, rules.ComponentLabels) is { } own && neighbours.Topology.Find(own) is not null ? null : FindSpread(labels, now, together, skip);
     }
 
     /// <summary>Where an alert of the same name was heard a short while ago, in an incident in which something goes on, and why; null where there is none.</summary>
-    public (IncidentState Incident, string Because)? FindAlike(LabelSet labels, long now, Func<IncidentState, bool> skip) =>
+    public (IncidentState Incident, string Because)? FindNamesake(LabelSet labels, long now, Func<IncidentState, bool> skip) =>
         Latest(labels, "alertname", s => !skip(s.Incident) && now - s.HeardAt <= rules.Within.Ms() && IsActive(s.Incident, now)) is { } alike
             ? Joined(alike, "alertname", labels, now) : null;
 
