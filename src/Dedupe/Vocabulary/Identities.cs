@@ -39,9 +39,9 @@ public sealed class Identities(IdentityRules rules)
     public Severity SeverityOf(string? word) =>
         word is not null && severities.TryGetValue(word.Trim(), out var severity) ? severity : Severity.Unknown;
 
-    /// <summary>A severity field beats the label; a field that says nothing we know leaves the label's word.</summary>
+    /// <summary>A severity field beats the label, also with a word that we do not know; one that is absent or blank says nothing.</summary>
     public Severity SeverityOf(string? field, Identity identity) =>
-        SeverityOf(field) is var known and not Severity.Unknown ? known : identity.LabelSeverity;
+        string.IsNullOrWhiteSpace(field) ? identity.LabelSeverity : SeverityOf(field);
 
     private static double? NumberOf(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null;

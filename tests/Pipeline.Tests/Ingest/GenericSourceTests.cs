@@ -47,9 +47,14 @@ public sealed class GenericSourceTests
         Assert.Empty(parsed.Alerts);
     }
 
-    [Fact]
-    public void A_severity_field_beats_the_label() =>
-        Assert.Equal(Severity.Critical, One("generic", """{"severity":"P1","labels":{"a":"b","severity":"info"}}""").Severity);
+    [Theory]
+    [InlineData("\"P1\"", Severity.Critical)]
+    [InlineData("\"weird\"", Severity.Unknown)]
+    [InlineData("\"\"", Severity.Info)]
+    [InlineData("\" \"", Severity.Info)]
+    [InlineData("null", Severity.Info)]
+    public void A_severity_field_that_says_anything_beats_the_label(string field, Severity severity) =>
+        Assert.Equal(severity, One("generic", """{"labels":{"a":"b","severity":"info"},"severity":FIELD}""".Replace("FIELD", field, StringComparison.Ordinal)).Severity);
 
     [Theory]
     [InlineData("\"status\":\"resolved\"", AlertStatus.Resolved)]
