@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Pipeline.Client;
 using Spectre.Console;
@@ -31,7 +32,10 @@ public static class ChangeCommand
             if (parsed.GetValue(reverts) is { } taken) body["reverts"] = taken;
             using var client = options.Connect(parsed);
             var answer = await client.PostAsync("ingest/changes", body, cancel);
-            return options.Print(parsed, answer, console => console.WriteLine(Terminal.Clean($"recorded as {name}; take it back with --reverts {name}")));
+            // The server was told it, and does not say it back; what takes the change back needs it.
+            var named = JsonNode.Parse(answer.GetRawText())!.AsObject();
+            named["id"] = name;
+            return options.Print(parsed, JsonDocument.Parse(named.ToJsonString()).RootElement, console => console.WriteLine(Terminal.Clean($"recorded as {name}; take it back with --reverts {name}")));
         });
         return command;
     }
