@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Pipeline.Client;
+using Pipeline.Hosting;
 using Spectre.Console;
 
 namespace Pipeline.Cli;
@@ -11,7 +12,7 @@ internal sealed class ClientOptions
     /// <summary>Where a server listens unless it is told otherwise.</summary>
     public const string UsualUrl = "http://127.0.0.1:8080";
 
-    private readonly Option<string> url = new("--url") { Description = "The server", DefaultValueFactory = _ => UsualUrl };
+    private readonly Option<string?> url = new("--url") { Description = $"The server [default: the one that has {OwnLogOptions.UsualFolder} open, else {UsualUrl}]" };
     private readonly Option<string?> token = Token();
     private readonly Option<bool> json = new("--json") { Description = "Print the server's answer as it is" };
 
@@ -25,7 +26,8 @@ internal sealed class ClientOptions
     public static Option<string?> Token() => new("--token") { Description = "Bearer token [default: PIPELINE_TOKEN]" };
 
     /// <exception cref="UsageException">The address is none.</exception>
-    public PipelineClient Connect(ParseResult parsed) => Connect(parsed.GetValue(url)!, parsed.GetValue(token));
+    public PipelineClient Connect(ParseResult parsed) =>
+        Connect(parsed.GetValue(url) ?? ServedAddress.OfHolder(Path.GetFullPath(OwnLogOptions.UsualFolder)) ?? UsualUrl, parsed.GetValue(token));
 
     /// <exception cref="UsageException">The address is none.</exception>
     public static PipelineClient Connect(string text, string? token)

@@ -7,7 +7,7 @@ namespace Pipeline.Cli;
 /// <summary>The options that name this installation's own log: the folder where it lies, or the server that has it open.</summary>
 internal sealed class OwnLogOptions
 {
-    private const string UsualFolder = "./data";
+    public const string UsualFolder = "./data";
 
     private readonly Option<string?> data = new("--data") { Description = $"Folder of the log [default: {UsualFolder}]; where a server has it open, that one is asked" };
     private readonly Option<string?> url = new("--url") { Description = $"The server, instead of a folder [default without a log in {UsualFolder}: {ClientOptions.UsualUrl}]" };

@@ -1,3 +1,5 @@
+using Stores.Sqlite;
+
 namespace Pipeline.Hosting;
 
 /// <summary>Where the server listens that has a folder open, noted in the folder: commands that find it held ask that server.</summary>
@@ -23,6 +25,19 @@ internal static class ServedAddress
     {
         var file = Path.Combine(folder, FileName);
         return File.Exists(file) && File.ReadAllText(file).Trim() is { Length: > 0 } url ? url : null;
+    }
+
+    /// <summary>That of the server that has the folder open now; null where none has, or where it cannot be seen from here.</summary>
+    public static string? OfHolder(string folder)
+    {
+        try
+        {
+            return Of(folder) is { } address && SqliteLog.IsHeld(folder) ? address : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     public static void Remove(string folder)

@@ -13,6 +13,7 @@ public sealed class SqliteLog : ILogTarget
     private const long RoomToOpen = 1024 * 1024;
 
     /// <summary>Nobody outside this process writes here, and inside it who decides tells who follows: a follower may look now and then.</summary>
+    private const string LockName = "lock";
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
 
     private readonly FileStream hold;
@@ -243,12 +244,29 @@ public sealed class SqliteLog : ILogTarget
         }
     }
 
+    /// <summary>Whether a process has the folder open now. Nothing is made or written there.</summary>
+    /// <exception cref="UnauthorizedAccessException">It is somebody else's.</exception>
+    public static bool IsHeld(string folder)
+    {
+        var path = Path.Combine(folder, LockName);
+        if (!File.Exists(path)) return false;
+        try
+        {
+            using var free = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
     private static FileStream Hold(string folder)
     {
         try
         {
             // The system's own lock on an open file: it ends with the process, however that ends.
-            return new(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new(Path.Combine(folder, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException e)
         {

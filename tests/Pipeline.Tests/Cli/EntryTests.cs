@@ -1,6 +1,7 @@
 using System.Reflection;
 using Pipeline.Cli;
 using Pipeline.Config;
+using Pipeline.Hosting;
 using Stores.Sqlite;
 using Xunit;
 
@@ -156,6 +157,19 @@ public sealed class EntryTests : IDisposable
         Assert.Equal((1, ""), (code, output));
         Assert.Contains("is open in another process", error, StringComparison.Ordinal);
         Assert.Contains("--url", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_address_in_a_folder_counts_while_a_process_has_that_folder_open()
+    {
+        await using (await SqliteLog.OpenAsync(folder))
+        {
+            Assert.Null(ServedAddress.OfHolder(folder));
+            File("address", "http://127.0.0.1:4711\n");
+            Assert.Equal("http://127.0.0.1:4711", ServedAddress.OfHolder(folder));
+        }
+        Assert.Null(ServedAddress.OfHolder(folder));
+        Assert.Null(ServedAddress.OfHolder(Path.Combine(folder, "nowhere")));
     }
 
     [Fact]
