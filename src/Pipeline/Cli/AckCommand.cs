@@ -22,9 +22,13 @@ public static class AckCommand
             var body = new JsonObject { ["by"] = parsed.GetValue(by) };
             if (parsed.GetValue(note) is { } said) body["note"] = said;
             if (parsed.GetValue(awaiting) is { } awaited) body["awaiting"] = awaited;
-            if (parsed.GetValue(until) is { } end) body["until"] = Times.Write(Times.ReadAhead(end, "--until", TimeProvider.System.GetUtcNow()));
+            var now = TimeProvider.System.GetUtcNow();
+            var asked = parsed.GetValue(until) is { } end ? Times.ReadAhead(end, "--until", now) : (DateTimeOffset?)null;
+            if (asked is { } time) body["until"] = Times.Write(time);
             using var client = options.Connect(parsed);
             var incident = await client.PostAsync($"api/incidents/{Uri.EscapeDataString(parsed.GetValue(id)!)}/acknowledge", body, cancel);
+            if (asked > now + TimeSpan.FromHours(24))
+                await parsed.InvocationConfiguration.Error.WriteLineAsync($"--until: 24 h is the most; it holds until {incident.Member("acknowledgement").Time("until")} UTC");
             return options.Print(parsed, incident, console => IncidentScreens.Show(console, incident));
         });
         return command;
