@@ -98,5 +98,5 @@ public sealed class Answered(
     internal Waiting NotPaged(SurfacedChange change, string pager) =>
         at is null && failing.FirstOrDefault(f => f.Pager == pager) is { } failed
             ? new(Exposure.Failing, pager, $"it fails since {ExposureWords.Time(failed.Since)} UTC and is told when it answers: {failed.Answer}")
-            : new(Exposure.Gathering, pager, $"in no page yet: it goes with the next one, at latest {ExposureWords.Time(change.At + latest)} UTC");
+            : new(Exposure.Gathering, pager, $"in no page yet: it goes with the next one, within seconds where it is urgent and the budget allows, at latest {ExposureWords.Time(change.At + latest)} UTC");
 }
