@@ -30,7 +30,7 @@ public static class TimelineWords
             Text($"{Words.Of(c.Reason)}: {Name(c.Labels)}{(c.Count > 1 ? Text($" and {c.Count - 1} more") : "")}, {c.Why}"),
         Decision.PageDecided p =>
             Text($"page {p.Page} to {p.Pager}: {p.Kind}, {(p.Urgent ? "urgent" : "not urgent")}, names {p.Named.Count}"),
-        Decision.RepeatsCounted r => Text($"{r.Items.Sum(i => (long)i.Count)} repeats"),
+        Decision.RepeatsCounted r => Say.Count(r.Items.Sum(i => (long)i.Count), "repeat", "repeats"),
         Decision.IdentitiesRekeyed { Alert: not null } r => $"{Name(r.Items[0].To, labelsOf)} is what {r.Items[0].From} was until labels count that did not",
         Decision.IdentitiesRekeyed r => Text($"{r.Items.Count} identities go by other names: other labels count"),
         Decision.IdentityForgotten f => $"{Name(f.Fingerprint, labelsOf)} forgotten",

@@ -39,7 +39,7 @@ internal static class IncidentPage
             .Append(Safe($"<h1>{i.Title}</h1>\n"))
             .Append(Safe($"<p>Since {Time(i.OpenedAt)} ({Ago(i.OpenedAt, now)} before {Time(now)})."))
             .Append(i.ResolvedAt is { } ended ? Safe($" Resolved {Time(ended)}{By(i.ResolvedBy)}.") : "")
-            .Append(Safe($" {i.Alerts.Firing} firing, {i.Alerts.Resolved} resolved, {i.Alerts.Repeats} repeats, {i.Pages} pages.</p>\n"));
+            .Append(Safe($" {i.Alerts.Firing} firing, {i.Alerts.Resolved} resolved, {Say.Count(i.Alerts.Repeats, "repeat", "repeats")}, {Say.Count(i.Pages, "page", "pages")}.</p>\n"));
         Acknowledgement(page, i, now);
         if (i.Origin is not null || i.Impact.Count > 0)
             page.Append(Safe($"<p>{string.Join("; ", new[] { Maybe("Likely origin: ", i.Origin), Maybe("Impact: ", string.Join(", ", i.Impact.Select(a => $"{a.Component} ({a.Level})"))) }.Where(part => part.Length > 0))}.</p>\n"));
@@ -90,7 +90,7 @@ internal static class IncidentPage
         var firing = i.Members.Where(m => m.State is "firing" or "silent").ToList();
         foreach (var m in firing.Take(MostMembers))
             page.Append(Safe($"<li>{m.Severity} {Say.Name(m.Labels)}{(m.State == "silent" ? " (gone silent)" : "")}{Maybe(": ", m.Summary)}"))
-                .Append(Safe($" <span class=\"at\">since {Time(m.JoinedAt)}, {m.Repeats} repeats</span></li>\n"));
+                .Append(Safe($" <span class=\"at\">since {Time(m.JoinedAt)}, {Say.Count(m.Repeats, "repeat", "repeats")}</span></li>\n"));
         page.Append("</ul>\n").Append(firing.Count == 0 ? "<p>Nothing.</p>\n" : More((sinceAck ? firing.Count : i.Alerts.Firing) - MostMembers));
     }
 

@@ -74,7 +74,7 @@ internal static class IncidentScreens
         Line(console, $"{incident.Text("id")}  {State(incident).ToUpperInvariant()}  {incident.Text("severity")?.ToUpperInvariant()}");
         Line(console, incident.Text("title") ?? "");
         Line(console, $"opened {incident.Time("openedAt")} UTC{(incident.At("resolvedAt") is null ? "" : $", resolved {incident.Time("resolvedAt")}")}, version {incident.Text("version")}");
-        Line(console, $"{Number(alerts, "firing")} firing, {Number(alerts, "resolved")} resolved, {Number(alerts, "repeats")} repeats, {Number(incident, "pages")} pages, {Number(incident, "unseen")} unseen");
+        Line(console, $"{Number(alerts, "firing")} firing, {Number(alerts, "resolved")} resolved, {Counted(alerts, "repeat")}, {Counted(incident, "page")}, {Number(incident, "unseen")} unseen");
         if (incident.Member("acknowledgement") is { ValueKind: JsonValueKind.Object } taken)
             Line(console, $"acknowledged by {taken.Text("by")} until {taken.Time("until")}{Awaited(taken)}{Maybe(": ", taken.Text("note"))}{Reopened(incident)}");
         else if (incident.Text("state") == "open") Line(console, "nobody has acknowledged it");
@@ -180,6 +180,9 @@ internal static class IncidentScreens
     private static void Line(IAnsiConsole console, string text) => console.WriteLine(Terminal.Clean(text));
 
     private static string Maybe(string before, string? text) => string.IsNullOrEmpty(text) ? "" : before + text;
+
+    /// <summary>The count in the field of that name's plural, in words.</summary>
+    private static string Counted(JsonElement of, string one) => Invariant($"{of.Number(one + "s"):N0} {(of.Number(one + "s") == 1 ? one : one + "s")}");
 
     private static string Number(JsonElement of, string name) => of.Number(name).ToString("N0", CultureInfo.InvariantCulture);
 
