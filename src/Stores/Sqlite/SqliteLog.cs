@@ -6,6 +6,8 @@ namespace Stores.Sqlite;
 /// <summary>The embedded store: SQLite in one folder, for one process at a time.</summary>
 public sealed class SqliteLog : ILogTarget
 {
+    private const string LockName = "lock";
+
     /// <summary>Inputs stop at this much room, so that what was accepted can still be decided.</summary>
     private const long RoomForDecisions = 8 * 1024 * 1024;
 
@@ -13,7 +15,6 @@ public sealed class SqliteLog : ILogTarget
     private const long RoomToOpen = 1024 * 1024;
 
     /// <summary>Nobody outside this process writes here, and inside it who decides tells who follows: a follower may look now and then.</summary>
-    private const string LockName = "lock";
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
 
     private readonly FileStream hold;
