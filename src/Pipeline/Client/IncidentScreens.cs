@@ -154,8 +154,12 @@ internal static class IncidentScreens
     private static string What(JsonElement change)
     {
         var count = change.Number("count") is > 1 and var n ? Invariant($" and {n - 1} more") : "";
-        return $"{change.Labels("labels")}{count}{Maybe(": ", change.Text("summary"))}";
+        return $"{change.Labels("labels")}{count}{Said(change)}";
     }
+
+    /// <summary>What its source says of it, where that is more than its name.</summary>
+    private static string Said(JsonElement alert) =>
+        alert.Text("summary") == alert.Member("labels").Text("alertname") ? "" : Maybe(": ", alert.Text("summary"));
 
     private static void Members(IAnsiConsole console, JsonElement incident)
     {
@@ -164,7 +168,7 @@ internal static class IncidentScreens
         console.WriteLine();
         var table = Terminal.Table("state", "severity", ">repeats", "alert");
         foreach (var member in members.Take(MostMembers))
-            table.AddCells(member.Text("state") ?? "", member.Text("severity") ?? "", Number(member, "repeats"), $"{member.Labels("labels")}{Maybe(": ", member.Text("summary"))}");
+            table.AddCells(member.Text("state") ?? "", member.Text("severity") ?? "", Number(member, "repeats"), $"{member.Labels("labels")}{Said(member)}");
         console.Write(table);
         More(console, members.Count, "members");
     }

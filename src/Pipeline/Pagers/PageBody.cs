@@ -59,7 +59,7 @@ internal sealed record PageChange(
             _ => $" {Was} to {Severity}",
         };
         var line = $"{Reason}{severity}: {What()}";
-        if (!string.IsNullOrEmpty(Summary)) line += $": {Summary}";
+        if (!string.IsNullOrEmpty(Summary) && Summary != Labels?.GetValueOrDefault("alertname")) line += $": {Summary}";
         return string.IsNullOrEmpty(Why) ? line : $"{line} [{Why}]";
     }
 }

@@ -28,6 +28,21 @@ public sealed class IncidentScreensTests
     }
 
     [Fact]
+    public void A_summary_that_only_repeats_the_name_is_not_said_again_and_one_is_singular()
+    {
+        using var incident = JsonDocument.Parse(
+            """
+            {"id":"inc_1","state":"open","openedAt":"2026-03-01T03:12:45.600Z","pages":1,"alerts":{"firing":1,"repeats":1},
+             "members":[{"state":"firing","labels":{"alertname":"Host_Down","host":"db-1"},"summary":"Host_Down"}]}
+            """);
+        using var screen = new StringWriter();
+        IncidentScreens.Show(Terminal.On(screen), incident.RootElement);
+        var shown = screen.ToString();
+        Assert.DoesNotContain(": Host_Down", shown, StringComparison.Ordinal);
+        Assert.Contains("1 repeat, 1 page,", shown, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Where_it_began_whom_it_reaches_and_what_is_suspect_stand_in_the_list_and_with_the_incident()
     {
         using var incident = JsonDocument.Parse(
