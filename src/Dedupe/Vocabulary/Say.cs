@@ -20,20 +20,25 @@ public static class Say
         };
     }
 
-    /// <summary>An alert in a few words: its name and where it is, as <c>HostDown on web-17</c>.</summary>
+    /// <summary>An alert in a few words: its name and where it is, as <c>HostDown on web-17</c>. Where nobody gave it a name, the service is what it is about.</summary>
     public static string Name(LabelSet labels)
     {
-        var name = labels["alertname"] ?? (labels.Count > 0 ? labels[0].Value : "alert");
-        return Place(labels) is { } place && place != name ? $"{name} on {place}" : name;
+        if (labels["alertname"] is { } given) return On(given, Place(labels));
+        return Service(labels) is { } service ? On(service, Where(labels)) : On(labels.Count > 0 ? labels[0].Value : "alert", Where(labels));
     }
 
     /// <summary>Where an alert is: host or instance, with its service where it names one.</summary>
     public static string? Place(LabelSet labels)
     {
-        var where = labels["host"] ?? labels["instance"] ?? labels["node"] ?? labels["pod"] ?? labels["site"];
-        var service = labels["service"] ?? labels["component"] ?? labels["job"];
+        var (where, service) = (Where(labels), Service(labels));
         return where is null ? service : service is null || service == where ? where : $"{where} ({service})";
     }
+
+    private static string? Where(LabelSet labels) => labels["host"] ?? labels["instance"] ?? labels["node"] ?? labels["pod"] ?? labels["site"];
+
+    private static string? Service(LabelSet labels) => labels["service"] ?? labels["component"] ?? labels["job"];
+
+    private static string On(string name, string? place) => place is null || place == name ? name : $"{name} on {place}";
 
     /// <summary>A number as people write it: no exponent, at most three decimals.</summary>
     public static string Number(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);

@@ -51,7 +51,7 @@ public sealed class SqliteLog : ILogTarget
     {
         folder = Path.GetFullPath(folder);
         Directory.CreateDirectory(folder);
-        var hold = Hold(folder);
+        var hold = await HoldAsync(folder, cancel).ConfigureAwait(false);
         try
         {
             return await Task.Run(() => new SqliteLog(folder, hold), cancel).ConfigureAwait(false);
@@ -262,16 +262,27 @@ public sealed class SqliteLog : ILogTarget
         }
     }
 
-    private static FileStream Hold(string folder)
+    private const int Looks = 3;
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(20);
+
+    private static async Task<FileStream> HoldAsync(string folder, CancellationToken cancel)
     {
-        try
+        for (var look = 1; ; look++)
         {
-            // The system's own lock on an open file: it ends with the process, however that ends.
-            return new(Path.Combine(folder, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException e)
-        {
-            throw new FolderHeldException($"{folder} is open in another process; stop that one, or give this one another folder (--data)", e);
+            try
+            {
+                // The system's own lock on an open file: it ends with the process, however that ends.
+                return new(Path.Combine(folder, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            // Whoever only looks whether it is held (IsHeld) is gone in a moment.
+            catch (IOException) when (look < Looks)
+            {
+                await Task.Delay(Glance, cancel).ConfigureAwait(false);
+            }
+            catch (IOException e)
+            {
+                throw new FolderHeldException($"{folder} is open in another process; stop that one, or give this one another folder (--data)", e);
+            }
         }
     }
 }
