@@ -9,7 +9,7 @@ public sealed record LevelCounts(int Ok, int Warning, int Critical, int Unknown,
 /// <summary>The world at a glance, a level each.</summary>
 /// <remarks>
 /// Counted is a declared component, as bad as the worst alert that belongs to it or to its parts; a system and a business also as what they need
-/// (<see cref="Spread"/>). An alert of none that was declared counts by itself, as a service.
+/// (<see cref="Above"/>). An alert of none that was declared counts by itself, as a service.
 /// </remarks>
 public sealed record Summary(LevelCounts Host, LevelCounts Service, LevelCounts System, LevelCounts Business)
 {
@@ -32,9 +32,9 @@ public sealed record Summary(LevelCounts Host, LevelCounts Service, LevelCounts 
             if (problem) alone.Note(severity, taken);
             if (state != AlertState.Expired) levels[Level.Service].Count(alone);
         });
-        var spread = new Spread(views.Components.Topology);
+        var wholes = new Above(views.Components.Topology);
         foreach (var (how, alike) in declared.Where(c => c.Value.Standing.Problem).GroupBy(c => (c.Value.Standing.Worst, c.Value.Standing.Untaken), c => c.Key).ToDictionary(g => g.Key, g => g.ToList()))
-            foreach (var above in spread.From(alike))
+            foreach (var above in wholes.From(alike))
                 if (declared.TryGetValue(above, out var component)) component.Standing.Note(how.Worst, !how.Untaken);
         foreach (var (level, standing) in declared.Values) levels[level].Count(standing);
         return new(levels[Level.Host].Counts, levels[Level.Service].Counts, levels[Level.System].Counts, levels[Level.Business].Counts);

@@ -90,7 +90,7 @@ internal sealed class Judging(World world, Statistics statistics, List<AlertOutc
     {
         var template = world.State.Logs.Read(line.Identity.Labels["service"] ?? "", line, world.Now, out goesOn);
         if (template.Identity is { } known) return known;
-        var labels = line.Identity.Labels.With("template", template.Name);
+        var labels = line.Identity.Labels.With(LogLabels.Template, template.Name);
         var identity = new Identity(Fingerprint.Of(labels), labels, labels, [], line.Identity.LabelSeverity, null);
         // What stands for all that has no room is of many services.
         return template == LogTemplates.Rest ? identity : template.Identity = identity;

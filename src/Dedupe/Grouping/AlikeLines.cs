@@ -12,16 +12,16 @@ internal static class AlikeLines
     /// <summary>Of an incident's members, the last so many are looked at.</summary>
     private const int Looked = 64;
 
-    public static bool IsLine(LabelSet labels) => labels["template"] is not null;
+    public static bool IsLine(LabelSet labels) => labels["alertname"] == LogLabels.AlertName && labels[LogLabels.Template] is not null;
 
     /// <summary>The member of an incident that says much the same, the last to join first; null where none does.</summary>
     public static IdentityState? In(IncidentState incident, LabelSet labels)
     {
-        var words = WordsOf(labels["template"]!);
+        var words = WordsOf(labels[LogLabels.Template]!);
         for (var i = incident.Members.Count - 1; i >= Math.Max(0, incident.Members.Count - Looked); i--)
         {
             var member = incident.Members[i];
-            if (member.Labels["template"] is { } said && (said == labels["template"] || IsAlike(words, WordsOf(said)))) return member;
+            if (member.Labels[LogLabels.Template] is { } said && (said == labels[LogLabels.Template] || IsAlike(words, WordsOf(said)))) return member;
         }
         return null;
     }

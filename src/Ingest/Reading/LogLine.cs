@@ -18,7 +18,7 @@ internal static class LogLine
         var text = Cut(message!, context.Limits.ValueBytes);
         found.Alerts.Add(new()
         {
-            Identity = context.Identities.Read([new("alertname", "LogError"), new("service", Cut(service, context.Limits.ValueBytes))]),
+            Identity = context.Identities.Read([new("alertname", LogLabels.AlertName), new("service", Cut(service, context.Limits.ValueBytes))]),
             Severity = severity, Summary = text, LogMessage = StackTraces.Essence(text), TrainsOnly = !isError, StartsAt = at,
         });
         return true;

@@ -89,7 +89,7 @@ internal sealed class LogsSource : ISource
         var raw = service.Absent ? "\"\""u8 : service.In(line);
         if (service.IsText && cache.Find(raw) is { } known) return known.Identity;
         if (!Texts.TryReadLabel(line, service, "service", context.Limits.ValueBytes, out var name, out flaw)) return null;
-        var identity = context.Identities.Read([new("alertname", "LogError"), new("service", name ?? "")]);
+        var identity = context.Identities.Read([new("alertname", LogLabels.AlertName), new("service", name ?? "")]);
         return service.IsText ? cache.Add(raw, identity).Identity : identity;
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Pipeline.Client;
 
@@ -27,7 +28,8 @@ public static class AckCommand
             if (asked is { } time) body["until"] = Times.Write(time);
             using var client = options.Connect(parsed);
             var incident = await client.PostAsync($"api/incidents/{Uri.EscapeDataString(parsed.GetValue(id)!)}/acknowledge", body, cancel);
-            if (asked > now + TimeSpan.FromHours(24))
+            // Said back to the millisecond.
+            if (asked is { } wanted && incident.Member("acknowledgement").Member("until") is { ValueKind: JsonValueKind.String } given && given.GetDateTimeOffset() < wanted.AddSeconds(-1))
                 await parsed.InvocationConfiguration.Error.WriteLineAsync($"--until: 24 h is the most; it holds until {incident.Member("acknowledgement").Time("until")} UTC");
             return options.Print(parsed, incident, console => IncidentScreens.Show(console, incident));
         });

@@ -35,7 +35,7 @@ public static class ChangeCommand
             // The server was told it, and does not say it back; what takes the change back needs it.
             var named = JsonNode.Parse(answer.GetRawText())!.AsObject();
             named["id"] = name;
-            return options.Print(parsed, JsonDocument.Parse(named.ToJsonString()).RootElement, console => console.WriteLine(Terminal.Clean($"recorded as {name}; take it back with --reverts {name}")));
+            return options.Print(parsed, JsonElement.Parse(named.ToJsonString()), console => console.WriteLine(Terminal.Clean($"recorded as {name}; take it back with --reverts {name}")));
         });
         return command;
     }

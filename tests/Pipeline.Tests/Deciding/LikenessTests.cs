@@ -20,6 +20,10 @@ public sealed class LikenessTests
         Assert.Equal(3, Opened(new Story().Log("orders", "cannot reach broker mq-1 after 3 tries").At(60).Log("nginx", "upstream prematurely closed connection").At(70).Log("sshd", "error: kex_exchange_identification")));
 
     [Fact]
+    public void An_alert_that_happens_to_carry_a_template_is_no_line() =>
+        Assert.Equal(1, Opened(new Story().Fire("CertExpires", "critical", ("service", "a"), ("template", "web server")).At(60).Fire("CertExpires", "critical", ("service", "b"), ("template", "mail relay"))));
+
+    [Fact]
     public void What_fails_in_another_service_of_a_suspected_change_is_part_of_its_incident()
     {
         var story = new Story().Change(Deploy("orders", "mail")).At(120).Fire("Errors", "critical", ("service", "orders")).At(180).Fire("QueueFull", "critical", ("service", "mail"));

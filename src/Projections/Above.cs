@@ -3,7 +3,7 @@ using Dedupe.Vocabulary;
 namespace Projections;
 
 /// <summary>What stands above components of a topology, for as long as one question takes: what they are part of, and what needs them.</summary>
-internal sealed class Spread(Topology topology)
+internal sealed class Above(Topology topology)
 {
     /// <summary>As far as the impact that pages name.</summary>
     private const int Farthest = 8;
